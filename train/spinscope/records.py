@@ -1,0 +1,101 @@
+"""The words of the house: plain frozen records that every room shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+VoiceName = Literal["author", "quoted", "reported"]
+Part = Literal["title", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters [start, end) of a sentence's text that carry a technique."""
+
+    start: int
+    end: int
+    technique: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Characters [start, end) of a sentence's text that are not the author's own."""
+
+    start: int
+    end: int
+    voice: VoiceName
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A document. Offsets everywhere else are code points of `text`.
+
+    `title_end` characters from the start are the headline (0: none). `metadata` holds further columns
+    of the input (date, source, ...), carried through to the output.
+    """
+
+    id: str
+    text: str
+    title_end: int = 0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an article, with what is known of its techniques.
+
+    `article.text[start:end] == text` where the article is at hand. `techniques` are the positive ones,
+    `annotated` those that are known at all: a technique in neither is not annotated (masked), one in
+    `annotated` alone is a true negative. `split` is a split given by the source, or None.
+    """
+
+    article: str
+    index: int
+    start: int
+    end: int
+    text: str
+    spans: tuple[Span, ...] = ()
+    techniques: tuple[str, ...] = ()
+    annotated: tuple[str, ...] = ()
+    voices: tuple[Voice, ...] = ()
+    part: Part = "body"
+    split: str | None = None
+    source: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How probabilities become decisions, and what was fitted on dev to get there.
+
+    `thresholds` are (n_techniques,) probabilities, 0 to 1: decided where probability >= threshold.
+    `slopes` and `intercepts` record the calibration p = sigmoid(slope * logit + intercept), which a
+    checkpoint carries already folded into its linear head; they are never applied a second time.
+    """
+
+    techniques: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    rule: str = "fixed"
+    calibration: str = "none"
+    slopes: tuple[float, ...] = ()
+    intercepts: tuple[float, ...] = ()
+    fitted_on: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a scored article. `probabilities` maps technique id to 0..1; `n_windows` > 1 where it was too
+    long for the model and scored in windows."""
+
+    article: str
+    index: int
+    start: int
+    end: int
+    text: str
+    voices: tuple[Voice, ...]
+    probabilities: Mapping[str, float]
+    techniques: tuple[str, ...]
+    n_windows: int = 1
