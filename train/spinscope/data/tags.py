@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from spinscope.errors import UserError
 
-ATTRIBUTES: dict[str, set[str]] = {"L": {"by", "at"}, "U": {"by", "at"}, "T": {"by", "at"}, "Q": {"speaker"}, "R": {"speaker"}, "E": set()}
+_ROLES = {"by", "at"}
+ATTRIBUTES: dict[str, set[str]] = {
+    "L": _ROLES, "U": _ROLES, "T": _ROLES, "Q": {"speaker"}, "R": {"speaker"}, "E": set(),
+}  # fmt: skip
 
 _TAG = re.compile(r"<(/?)([A-Za-z]\w*)([^<>]*)>")
 _ATTRIBUTE = re.compile(r'\s+(\w+)="([^"]*)"')
