@@ -1,0 +1,90 @@
+"""The taxonomy: one catalogue of techniques, inventories in their one order, and crosswalks between them.
+
+Label order has its home here: label matrix, `id2label`, thresholds, metrics and outputs all take `Inventory.ids`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from spinscope.crosswalks import Crosswalk, Pair, crosswalk
+from spinscope.errors import UserError, did_you_mean
+from spinscope.files import parse_yaml, read_yaml
+from spinscope.inventories import Inventory, Technique, catalogue, taxonomy_files
+
+__all__ = [
+    "Crosswalk",
+    "Inventory",
+    "Pair",
+    "Technique",
+    "catalogue",
+    "crosswalk",
+    "inventories",
+    "inventory",
+]
+
+
+@cache
+def inventories() -> tuple[str, ...]:
+    """Names of the package's inventories: core first, then by name."""
+    names = [name for name, _ in taxonomy_files("inventories")]
+    return tuple(sorted(names, key=lambda name: (name != "core", name)))
+
+
+def inventory(name: str | Sequence[str]) -> Inventory:
+    """The inventory of that name, the one in a `.yaml` file, or the union of several.
+
+    Args:
+        name: a name, a path that ends in `.yaml`, a list of these, or names joined by `+`. A union keeps the order of first
+            appearance, and of two inventories that word a technique differently the first; its name is "a+b".
+
+    Raises:
+        UserError: no such inventory (with the nearest name), or a file that is not one.
+    """
+    names = [name] if isinstance(name, str) else list(name)
+    names = [part for item in names for part in (item.split("+") if not item.endswith(".yaml") else [item])]
+    if not names:
+        raise UserError(
+            "an empty list of inventories", expected="at least one name", remedy=did_you_mean("", inventories())
+        )
+    members = list(dict.fromkeys(names))
+    found = [_from_file(item) if item.endswith(".yaml") else _from_package(item) for item in members]
+    return found[0] if len(found) == 1 else _union(found)
+
+
+@cache
+def _from_package(name: str) -> Inventory:
+    if name not in inventories():
+        raise UserError(
+            f"unknown inventory '{name}'",
+            expected="an inventory or a .yaml file",
+            remedy=did_you_mean(name, inventories()),
+        )
+    file = dict(taxonomy_files("inventories"))[name]
+    return Inventory.from_dict(parse_yaml(file.read_text(encoding="utf-8"), where=str(file)), where=str(file))
+
+
+def _from_file(path: str) -> Inventory:
+    return Inventory.from_dict(read_yaml(Path(path)), where=path)
+
+
+def _union(members: Sequence[Inventory]) -> Inventory:
+    techniques: dict[str, Technique] = {}
+    spellings: dict[str, set[str]] = {}
+    aliases: dict[str, str] = {}
+    for member in members:
+        for technique in member.techniques:
+            techniques.setdefault(technique.id, technique)
+        for alias, id_ in member.aliases.items():
+            spellings.setdefault(alias.casefold(), set()).add(id_)
+            aliases.setdefault(alias, id_)
+    # A spelling that the members use for different techniques stands for none of them.
+    clear = {alias: id_ for alias, id_ in aliases.items() if len(spellings[alias.casefold()]) == 1}
+    return Inventory(
+        "+".join(member.name for member in members),
+        "; ".join(member.title for member in members),
+        tuple(techniques.values()),
+        clear,
+    )
