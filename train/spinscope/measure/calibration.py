@@ -1,0 +1,163 @@
+"""Probabilities that mean what they say: temperature and Platt scaling, calibration error, reliability table."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Method = Literal["none", "temperature", "platt"]
+
+N_BINS = 15
+# Standard deviations of what one technique's log slope and intercept may differ by from the pooled fit, and of the pooled
+# fit from no change at all. They decide nothing where there are dozens of positives, and much where there are three.
+TECHNIQUE_DEVIATION = (0.25, 0.5)
+POOLED_DEVIATION = (2.0, 5.0)
+
+
+def fit_calibration(gold: Any, mask: Any, logits: Any, *, method: Method) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Fits p = sigmoid(slope * logit + intercept) by masked negative log-likelihood.
+
+    `temperature` is one slope for all techniques and no intercept (Guo et al., ICML 2017). `platt` has a slope and an
+    intercept per technique (Platt, 1999): a slope and an intercept are fitted to all techniques together, and each technique
+    is then fitted with a Gaussian prior around those (log slope and intercept, `TECHNIQUE_DEVIATION`), so that the fewer positives
+    a technique has, the nearer it stays to the pooled fit. One without a positive or without a negative takes the pooled fit.
+    Slopes are exponentials, hence positive: ranking is never turned round.
+
+    Args:
+        gold: (n, k) of 0/1.
+        mask: (n, k) bool, True where annotated.
+        logits: (n, k), any real.
+        method: none, temperature or platt.
+
+    Returns:
+        slopes (k,), greater than 0, and intercepts (k,).
+
+    Raises:
+        ValueError: unknown method, or shapes differ.
+    """
+    gold, mask, logits = np.asarray(gold), np.asarray(mask, dtype=bool), np.asarray(logits, dtype=np.float64)
+    if not gold.shape == mask.shape == logits.shape:
+        raise ValueError(f"gold, mask, logits: {gold.shape}, {mask.shape}, {logits.shape}")
+    k = gold.shape[1]
+    slopes, intercepts = np.ones(k), np.zeros(k)
+    if method == "none" or not mask.any():
+        return slopes, intercepts
+    if method not in ("temperature", "platt"):
+        raise ValueError(f"method {method!r}: expected none, temperature or platt")
+    pooled = _fit(gold[mask], logits[mask], np.zeros(2), POOLED_DEVIATION, with_intercept=method == "platt")
+    slopes[:], intercepts[:] = np.exp(pooled[0]), pooled[1]
+    if method == "platt" and k > 1:
+        for j in range(k):
+            known = mask[:, j]
+            if 0 < gold[known, j].sum() < known.sum():
+                log_slope, intercepts[j] = _fit(gold[known, j], logits[known, j], pooled, TECHNIQUE_DEVIATION)
+                slopes[j] = np.exp(log_slope)
+    return slopes, intercepts
+
+
+def _fit(
+    gold: NDArray[Any],
+    logits: NDArray[Any],
+    centre: NDArray[Any],
+    deviation: tuple[float, float],
+    *,
+    with_intercept: bool = True,
+) -> NDArray[Any]:
+    """(log slope, intercept) at the minimum of the summed negative log-likelihood plus the Gaussian prior around `centre`."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    free = np.array([1.0, 1.0 if with_intercept else 0.0])
+    precision = 1 / np.square(deviation)
+
+    def loss(parameters: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        slope = np.exp(parameters[0])
+        scaled = slope * logits + parameters[1]
+        likelihood = (np.logaddexp(0, scaled) - gold * scaled).sum()
+        error = expit(scaled) - gold
+        off = parameters - centre
+        gradient = np.array([slope * (error @ logits), error.sum()]) + precision * off
+        return float(likelihood + 0.5 * (precision * off**2).sum()), gradient * free
+
+    bounds = [(centre[0] - 8, centre[0] + 8), (None, None)]
+    return np.asarray(
+        minimize(loss, centre, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12, "gtol": 1e-7}).x
+    )
+
+
+def bin_codes(probabilities: NDArray[Any], mask: NDArray[Any], *, n_bins: int = N_BINS) -> NDArray[Any]:
+    """(n,) bin 0 .. n_bins - 1 of each probability, equally many annotated sentences in each; equal probabilities share a bin.
+
+    Args:
+        probabilities: (n,), 0 to 1.
+        mask: (n,) bool; masked sentences do not count, their code is of no meaning.
+        n_bins: most bins.
+    """
+    known = np.sort(probabilities[mask])
+    if len(known) == 0:
+        return np.zeros(len(probabilities), dtype=np.intp)
+    below = np.searchsorted(known, probabilities, side="left")
+    return np.minimum(below * n_bins // len(known), n_bins - 1)
+
+
+def calibration_error(gold: Any, mask: Any, probabilities: Any, *, n_bins: int = N_BINS) -> float | None:
+    """Mean over techniques of the expected calibration error with equal-mass bins.
+
+    Per technique: the mean over its annotated sentences' bins of |mean probability - share of positives|, weighted by
+    size (class-wise calibration error: Nixon et al., 2019; Kull et al., NeurIPS 2019). Pooling the techniques instead would let one's
+    excess hide another's lack. The estimate is biased upwards, the more the fewer sentences there are.
+
+    Args:
+        gold: (n, k) or (n,) of 0/1.
+        mask: the same shape, bool, True where annotated.
+        probabilities: the same shape, 0 to 1.
+        n_bins: most bins; equal probabilities share one.
+
+    Returns:
+        0 (perfect) to 1, or None where nothing is annotated.
+    """
+    gold, mask, probabilities = (_columns(array) for array in (gold, mask, probabilities))
+    mask = mask.astype(bool)
+    errors = []
+    for j in range(gold.shape[1]):
+        known = mask[:, j]
+        if known.any():
+            gaps = np.bincount(
+                bin_codes(probabilities[known, j], known[known], n_bins=n_bins),
+                probabilities[known, j] - gold[known, j],
+            )
+            errors.append(np.abs(gaps).sum() / known.sum())
+    return float(np.mean(errors)) if errors else None
+
+
+def reliability_table(gold: Any, mask: Any, probabilities: Any, *, n_bins: int = N_BINS) -> list[dict[str, Any]]:
+    """Rows of a reliability diagram over all annotated cells, from the lowest probabilities up.
+
+    Each row: `n` cells, their `low` and `high` probability, `mean_probability`, `positive_fraction`, and `n_positives`.
+    Bins hold equally many cells; equal probabilities share one. Give one technique's columns to get its own table.
+    """
+    gold, mask, probabilities = (_columns(array) for array in (gold, mask, probabilities))
+    known = mask.astype(bool)
+    truth, values = gold[known], probabilities[known]
+    codes = bin_codes(values, np.ones(len(values), dtype=bool), n_bins=n_bins)
+    rows = []
+    for code in np.unique(codes):
+        inside = codes == code
+        rows.append(
+            {
+                "n": int(inside.sum()),
+                "low": float(values[inside].min()),
+                "high": float(values[inside].max()),
+                "mean_probability": float(values[inside].mean()),
+                "positive_fraction": float(truth[inside].mean()),
+                "n_positives": int(truth[inside].sum()),
+            }
+        )
+    return rows
+
+
+def _columns(array: Any) -> NDArray[Any]:
+    array = np.asarray(array)
+    return array[:, None] if array.ndim == 1 else array

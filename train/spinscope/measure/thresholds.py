@@ -1,0 +1,149 @@
+"""Cut-offs from dev: fixed, one for all techniques, or one per technique, cross-fitted over articles and smoothed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rule = Literal["per_technique", "global", "fixed"]
+N_CANDIDATES = 2000
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Cut-offs and what they would have decided on sentences they were not fitted on.
+
+    Attributes:
+        values: (k,) cut-offs, 0 to 1: decided where probability >= cut-off.
+        cross_fitted_decisions: (n, k) bool: each article decided by the cut-offs fitted on the other folds, for a dev figure
+            that is not flattered by the fit.
+        per_fold: (n_folds, k) the cut-offs of each fold; their spread tells how sure a cut-off is. (0, k) where nothing
+            could be cross-fitted (a single article, or the rule `fixed`).
+        rule: the rule they came from.
+    """
+
+    values: NDArray[Any]
+    cross_fitted_decisions: NDArray[Any]
+    per_fold: NDArray[Any]
+    rule: str
+
+
+def fit_thresholds(
+    gold: Any,
+    mask: Any,
+    probabilities: Any,
+    *,
+    articles: Any,
+    rule: Rule = "per_technique",
+    n_folds: int = 5,
+    smoothing_positives: float = 20.0,
+    fixed: float = 0.5,
+    seed: int = 13,
+) -> Thresholds:
+    """Fits cut-offs that make F1 high on sentences not seen.
+
+    `global` takes the cut-off with the best micro-F1. `per_technique` takes, for technique j, the best smoothed F1
+
+        F_j(t) = 2 TP / (predicted + positives),  each of the three = the technique's own + s / P * that of all techniques pooled
+
+    with P positives in the pool and s = `smoothing_positives`: the pooled curve counts as much as s positives. Tuning F1 per
+    label as is overfits rare labels, and smoothed F mends it (Lin & Lin, CIKM 2023). For calibrated probabilities the best
+    cut-off is half the best F1 (Lipton, Elkan & Naryanaswamy, 2014), so that calibrated techniques of like difficulty have like
+    cut-offs: this is what makes the pool a sensible place to shrink to. A technique without a positive takes the pooled cut-off.
+    Otherwise a cut-off lies within the technique's own observed probabilities.
+
+    Args:
+        gold: (n, k) of 0/1.
+        mask: (n, k) bool, True where annotated.
+        probabilities: (n, k), 0 to 1, calibrated if they will be.
+        articles: (n,) article codes; folds keep articles whole.
+        rule: per_technique, global or fixed.
+        n_folds: folds of cross-fitting; fewer where there are fewer articles.
+        smoothing_positives: s, 0 for none.
+        fixed: the cut-off of the rule `fixed`, and where no technique has a positive.
+        seed: of the folds.
+
+    Raises:
+        ValueError: unknown rule, or shapes differ.
+    """
+    gold, mask, probabilities = (
+        np.asarray(gold),
+        np.asarray(mask, dtype=bool),
+        np.asarray(probabilities, dtype=np.float64),
+    )
+    if not gold.shape == mask.shape == probabilities.shape:
+        raise ValueError(f"gold, mask, probabilities: {gold.shape}, {mask.shape}, {probabilities.shape}")
+    if rule not in ("per_technique", "global", "fixed"):
+        raise ValueError(f"rule {rule!r}: expected per_technique, global or fixed")
+    k = gold.shape[1]
+    if rule == "fixed":
+        return Thresholds(np.full(k, fixed), probabilities >= fixed, np.empty((0, k)), rule)
+    smoothing = smoothing_positives if rule == "per_technique" else np.inf
+
+    def fit(rows: NDArray[Any]) -> NDArray[Any]:
+        return _best_cutoffs(gold[rows], mask[rows], probabilities[rows], smoothing, fixed)
+
+    values = fit(np.ones(len(gold), dtype=bool))
+    folds = _folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
+    n_used = int(folds.max(initial=0)) + 1
+    if n_used < 2:
+        return Thresholds(values, probabilities >= values, np.empty((0, k)), rule)
+    per_fold = np.stack([fit(folds != fold) for fold in range(n_used)])
+    return Thresholds(values, probabilities >= per_fold[folds], per_fold, rule)
+
+
+def _best_cutoffs(
+    gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any], smoothing: float, fallback: float
+) -> NDArray[Any]:
+    k = gold.shape[1]
+    if not (gold * mask).any():
+        return np.full(k, fallback)
+    candidates = _candidates(probabilities[mask])
+    hits, predicted = np.empty((k, len(candidates))), np.empty((k, len(candidates)))
+    for j in range(k):
+        scores, truth = probabilities[mask[:, j], j], gold[mask[:, j], j].astype(bool)
+        hits[j] = truth.sum() - np.searchsorted(np.sort(scores[truth]), candidates)
+        predicted[j] = len(scores) - np.searchsorted(np.sort(scores), candidates)
+    positives = (gold * mask).sum(axis=0).astype(np.float64)
+    pooled_hits, pooled_predicted, pooled_positives = hits.sum(axis=0), predicted.sum(axis=0), positives.sum()
+    pooled = candidates[np.argmax(2 * pooled_hits / (pooled_predicted + pooled_positives))]
+    cutoffs = np.full(k, pooled)
+    if np.isinf(smoothing):
+        return cutoffs
+    share = smoothing / pooled_positives
+    for j in np.flatnonzero(positives):
+        score = (
+            2 * (hits[j] + share * pooled_hits) / (predicted[j] + share * pooled_predicted + positives[j] + smoothing)
+        )
+        own = probabilities[mask[:, j], j]
+        cutoffs[j] = np.clip(candidates[np.argmax(score)], own.min(), own.max())
+    return cutoffs
+
+
+def _candidates(scores: NDArray[Any]) -> NDArray[Any]:
+    """Cut-offs half-way between neighbouring scores, and the lowest score; thinned evenly by rank where there are very many."""
+    distinct = np.unique(scores)
+    if len(distinct) > N_CANDIDATES:
+        # Evenly by rank alone would leave few candidates at the top, where cut-offs lie; half of them go to the top tenth.
+        ranks = np.r_[np.linspace(0, 0.9, N_CANDIDATES // 2, endpoint=False), np.linspace(0.9, 1, N_CANDIDATES // 2)]
+        distinct = np.unique(distinct[(ranks * (len(distinct) - 1)).astype(int)])
+    return np.r_[distinct[:1], (distinct[1:] + distinct[:-1]) / 2]
+
+
+def _folds(articles: NDArray[Any], weight: NDArray[Any], n_folds: int, seed: int) -> NDArray[Any]:
+    """(n,) fold of each sentence: articles whole, positives spread evenly, by seed."""
+    names, codes = np.unique(articles, return_inverse=True)
+    n_folds = max(1, min(n_folds, len(names)))
+    positives = np.bincount(codes, weight, minlength=len(names))
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    order = shuffled[np.argsort(-positives[shuffled], kind="stable")]
+    fold_of = np.zeros(len(names), dtype=np.intp)
+    load = np.zeros((n_folds, 2))
+    for article in order:
+        fold = min(range(n_folds), key=lambda index: (load[index, 0], load[index, 1]))
+        fold_of[article] = fold
+        load[fold] += positives[article], 1
+    return fold_of[codes]
