@@ -27,7 +27,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class CrosswalkFile:
-    """One file of `taxonomies/crosswalks`: pairs of ids, and ids that have no equal on the other side, with the reason."""
+    """One file of `taxonomies/crosswalks`: pairs of ids, and ids without an equal on the other side, each with why."""
 
     name: str
     title: str
@@ -57,16 +57,16 @@ class Crosswalk:
         return tuple(id_ for id_ in self.source.ids if id_ not in mapped)
 
     def carried(self, technique: str) -> tuple[str, ...]:
-        """Target ids, in target order, that are positive wherever the source technique is (exact and narrower pairs)."""
+        """Target ids, in target order, that are positive where the source technique is (exact and narrower pairs)."""
         carrying = {p.target for p in self.pairs if p.source == technique and p.relation in ("exact", "narrower")}
         return tuple(id_ for id_ in self.target.ids if id_ in carrying)
 
     def translate(self, positives: Iterable[str], annotated: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Positive and annotated techniques of one sentence in target ids and target order.
 
-        exact: positive and negative carry over. narrower: a positive carries, a negative says nothing. broader: a negative
-        carries, a positive masks. near: nothing carries. Where pairs disagree, exact wins, else the target is unknown.
-        A merged target is positive with any part positive and negative with every part negative.
+        exact: positive and negative carry over. narrower: a positive carries, a negative says nothing. broader: a
+        negative carries, a positive masks. near: nothing carries. Where pairs disagree, exact wins, else the target is
+        unknown. A merged target is positive with any part positive and negative with every part negative.
 
         Args:
             positives: source ids that the sentence has; each counts as annotated.
@@ -143,7 +143,7 @@ def crosswalk_files() -> tuple[CrosswalkFile, ...]:
 
 
 def relate(source: Technique, target: Technique) -> tuple[Relation | None, str]:
-    """Relation of two techniques, read from source to target, and its reason; (None, '') where none is stated or derived."""
+    """Relation of two techniques, read from source to target, and its reason; (None, '') where there is none."""
     if source.id == target.id:
         return "exact", ""
     stated = _stated().get((source.id, target.id))

@@ -35,18 +35,18 @@ class Technique:
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields that are not empty, as YAML and JSON hold them."""
+        """Every field, empty ones too, so that a catalogue that grows later fills nothing in on reading."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: list(value) if name == "parts" else value for name, value in values.items() if value}
+        return values | {"parts": list(self.parts)}
 
 
 @dataclass(frozen=True)
 class Inventory:
     """The techniques that a corpus annotates, in their one order.
 
-    `aliases` maps each corpus spelling to an id. `groups` maps each group, or inner node of a hierarchy, to the techniques
-    anywhere below it; `parents` maps each technique and inner node to the nodes directly above it (several, in a hierarchy
-    that is no tree; none, for what stands at the top).
+    `aliases` maps each corpus spelling to an id. `groups` maps each group, or inner node of a hierarchy, to the
+    techniques anywhere below it; `parents` maps each technique and inner node to the nodes directly above it (several,
+    in a hierarchy that is no tree; none, for what stands at the top).
     """
 
     name: str
@@ -155,7 +155,10 @@ def _inventory(values: Mapping[str, Any], where: str) -> Inventory:
     if not isinstance(values["techniques"], list):
         raise UserError("'techniques' is not a list", where=where, expected="a list of ids or of mappings with 'id'")
     techniques, aliases = _techniques(values["techniques"], where)
-    groups, parents = _hierarchy(values.get("groups") or {}, [technique.id for technique in techniques], where)
+    children = values.get("groups") or {}
+    if not isinstance(children, Mapping) or not all(_is_list_of_texts(nodes) for nodes in children.values()):
+        raise UserError("'groups' is no mapping of lists", where=where, expected="group: [technique or group, ...]")
+    groups, parents = _hierarchy(children, [technique.id for technique in techniques], where)
     inventory = Inventory(
         str(values["name"]), str(values.get("title", values["name"])), techniques, aliases, groups, parents
     )
@@ -196,6 +199,10 @@ def _technique(entry: Any, known: Mapping[str, Technique], where: str) -> Techni
         raise UserError(f"technique {entry!r}", where=where, expected="an id, or a mapping with 'id'")
     _refuse_unknown(entry, (*names, "aliases"), f"{where}: {entry['id']}")
     given = {name: entry[name] for name in names if name in entry}
+    for name, value in entry.items():
+        if not (_is_list_of_texts(value) if name in ("parts", "aliases") else isinstance(value, str)):
+            expected = "a list of texts" if name in ("parts", "aliases") else "a text"
+            raise UserError(f"{name} is {value!r}", where=f"{where}: {entry['id']}", expected=expected)
     if "parts" in given:
         given["parts"] = tuple(given["parts"])
     if entry["id"] in known:
@@ -235,6 +242,10 @@ def _hierarchy(
 
     groups = {group: tuple(id_ for id_ in ids if id_ in below(group)) for group in children}
     return groups, parents
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _refuse_unknown(values: Mapping[str, Any], known: Sequence[str], where: str) -> None:

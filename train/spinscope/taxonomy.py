@@ -37,8 +37,9 @@ def inventory(name: str | Sequence[str]) -> Inventory:
     """The inventory of that name, the one in a `.yaml` file, or the union of several.
 
     Args:
-        name: a name, a path that ends in `.yaml`, a list of these, or names joined by `+`. A union keeps the order of first
-            appearance, and of two inventories that word a technique differently the first; its name is "a+b".
+        name: a name, a path that ends in `.yaml`, a list of these, or names joined by `+`. A union keeps the order of
+            first appearance and, where two inventories word a technique differently, the first wording; it has no
+            groups, and its name is "a+b".
 
     Raises:
         UserError: no such inventory (with the nearest name), or a file that is not one.
@@ -77,6 +78,7 @@ def _union(members: Sequence[Inventory]) -> Inventory:
     for member in members:
         for technique in member.techniques:
             techniques.setdefault(technique.id, technique)
+            spellings.setdefault(technique.id, set()).add(technique.id)
         for alias, id_ in member.aliases.items():
             spellings.setdefault(alias.casefold(), set()).add(id_)
             aliases.setdefault(alias, id_)
