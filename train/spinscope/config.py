@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import dump_yaml, parse_yaml, read_text, yaml_lines
 
-Format = Literal["auto", "native", "csv", "tsv", "parquet", "datasets", "ptc", "nlp4if", "semeval2021"]
+Format = Literal["auto", "native", "csv", "tsv", "parquet", "datasets", "ptc", "nlp4if", "semeval2021", "markup"]
 Waiver = Literal["leaks", "unknown_labels"]
 
 

@@ -1,0 +1,190 @@
+"""From labelled sentences to a calibrated classifier, in memory: shared by training and cross-validation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinscope.config import RunConfig
+from spinscope.data.encoding import article_codes, contexts_of, label_matrix, masked_labels, token_windows
+from spinscope.errors import UserError
+from spinscope.measure.calibration import fit_calibration
+from spinscope.measure.metrics import point_metrics
+from spinscope.measure.thresholds import fit_thresholds
+from spinscope.model.checkpoint import folded
+from spinscope.model.prediction import Classifier, Scorer, sigmoid
+from spinscope.records import Decision, Sentence
+from spinscope.taxonomy import Inventory
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A fitted classifier and what is to be told of the run.
+
+    `dev_decisions` are cross-fitted: each dev article is decided by thresholds that the others chose.
+    """
+
+    classifier: Classifier
+    dev_probabilities: np.ndarray
+    dev_decisions: np.ndarray
+    log: list[dict[str, Any]]
+    seconds: float
+    precision: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def fit(
+    config: RunConfig, *, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], seed: int,
+    state_dir: Path, resume: bool = False, name: str = "unsaved", callbacks: list[TrainerCallback] | None = None,
+) -> Run:
+    """Fits a classifier on `train`; picks weights, calibration and thresholds on `dev` alone.
+
+    Raises:
+        UserError: nothing to train on, or dev without a positive where something is to be fitted on it.
+    """
+    _require_enough(train, dev, config)
+    start = time.perf_counter()
+    scorer, log, facts = _fit_scorer(
+        config, inventory=inventory, train=train, dev=dev, seed=seed, state_dir=state_dir, resume=resume, callbacks=callbacks
+    )
+    seconds = time.perf_counter() - start
+    precision = facts.pop("precision", "fp32")
+    logits, _ = scorer.logits([sentence.text for sentence in dev], contexts_of(dev, config.model.context))
+    decision, scorer, cross_fitted = decide(config, inventory, scorer, dev, logits)
+    classifier = Classifier(scorer, inventory=inventory, decision=decision, config=config, name=name)
+    probabilities = classifier.probabilities(dev).probabilities if dev else np.zeros((0, len(inventory.ids)))
+    return Run(classifier, probabilities, cross_fitted, log, seconds, precision, facts)
+
+
+def known_dev(dev: Sequence[Sentence], inventory: Inventory) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(gold, mask, articles) of the dev part; shapes as in `label_matrix` and `article_codes`."""
+    gold, mask = label_matrix(dev, inventory)
+    return gold, mask, article_codes(dev)
+
+
+def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: RunConfig) -> None:
+    if not train:
+        raise UserError("no sentence in the training part", where="data", remedy="check the paths and data.split_by.")
+    if not any(sentence.techniques for sentence in train):
+        raise UserError("no positive in the training part", where="data", expected="sentences with techniques of the taxonomy", remedy="check the labels column and data.inventory.")
+    needs_dev = config.evaluation.thresholds != "fixed" or config.evaluation.calibration != "none"
+    if needs_dev and not any(sentence.techniques for sentence in dev):
+        raise UserError(
+            f"no positives in dev ({len(dev)} sentences)", where="data.split_by",
+            expected="at least one sentence with a technique, on which thresholds and calibration are fitted",
+            remedy="enlarge data.split_by.dev_fraction, or set evaluation.thresholds=fixed and evaluation.calibration=none.",
+        )  # fmt: skip
+
+
+def _fit_scorer(
+    config: RunConfig, *, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], seed: int,
+    state_dir: Path, resume: bool, callbacks: list[TrainerCallback] | None,
+) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
+    gold, mask = label_matrix(train, inventory)
+    if config.model.kind == "tfidf":
+        from spinscope.model.linear import fit_tfidf
+
+        texts = [sentence.text for sentence in train]
+        return fit_tfidf(texts, gold, mask, article_codes(train), config.training), [], {}
+    if config.model.kind == "frozen":
+        return _fit_frozen(config, inventory, train, gold, mask, seed), [], {}
+    return _fit_finetuned(config, inventory, train, dev, gold, mask, seed, state_dir, resume, callbacks)
+
+
+def _fit_frozen(
+    config: RunConfig, inventory: Inventory, train: Sequence[Sentence], gold: np.ndarray, mask: np.ndarray, seed: int
+) -> Scorer:
+    import torch
+
+    from spinscope.model.building import build_classifier, load_tokenizer
+    from spinscope.model.embeddings import cached_embeddings
+    from spinscope.model.linear import fit_linear
+    from spinscope.model.prediction import EncoderScorer
+
+    model = build_classifier(config.model, inventory, seed=seed)
+    scorer = EncoderScorer(model, load_tokenizer(config.model), max_tokens=config.model.max_tokens)
+    texts, contexts = [sentence.text for sentence in train], contexts_of(train, config.model.context)
+    vectors = cached_embeddings(scorer, texts, contexts, cache_dir=Path(config.tracking.output_dir) / ".embeddings")
+    # Standardised for the solver, then folded back, so that the head takes raw vectors.
+    centre, spread = vectors.mean(0), vectors.std(0) + 1e-6
+    weight, bias = fit_linear((vectors - centre) / spread, gold, mask, article_codes(train), config.training)
+    with torch.no_grad():
+        model.head.weight.copy_(torch.from_numpy(weight / spread))
+        model.head.bias.copy_(torch.from_numpy(bias - (weight / spread) @ centre))
+    return scorer
+
+
+def _fit_finetuned(
+    config: RunConfig, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], gold: np.ndarray,
+    mask: np.ndarray, seed: int, state_dir: Path, resume: bool, callbacks: list[TrainerCallback] | None,
+) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
+    from spinscope.model.building import build_classifier, load_tokenizer
+    from spinscope.model.fitting import Encoded, fit_finetuned
+    from spinscope.model.losses import loss_function, positive_weights
+    from spinscope.model.prediction import EncoderScorer
+
+    tokenizer = load_tokenizer(config.model)
+    model = build_classifier(config.model, inventory, seed=seed)
+
+    def encoded(part: Sequence[Sentence]) -> tuple[Encoded, int]:
+        contexts = contexts_of(part, config.model.context)
+        windows = token_windows(
+            tokenizer, [sentence.text for sentence in part], contexts, max_tokens=config.model.max_tokens
+        )
+        labels = masked_labels(*label_matrix(part, inventory))
+        return Encoded([several[0] for several in windows], labels), sum(len(several) > 1 for several in windows)
+
+    train_encoded, n_cut = encoded(train)
+    dev_encoded = encoded(dev)[0] if dev else None
+    dev_gold, dev_mask = label_matrix(dev, inventory)
+
+    def dev_metrics(logits: np.ndarray) -> Mapping[str, float | None]:
+        probabilities = sigmoid(logits)
+        cut = fit_thresholds(
+            dev_gold, dev_mask, probabilities, articles=article_codes(dev), rule="global", n_folds=2,
+            smoothing_positives=0.0, fixed=0.5, seed=seed,
+        )  # fmt: skip
+        return point_metrics(dev_gold, dev_mask, probabilities, probabilities >= cut.values)
+
+    fitted = fit_finetuned(
+        model, tokenizer, config=config, train=train_encoded, dev=dev_encoded,
+        loss=loss_function(config.training, positive_weights(gold, mask, config.training.class_weights)),
+        dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
+    )  # fmt: skip
+    facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}
+    return EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens), fitted.log, facts
+
+
+def decide(
+    config: RunConfig, inventory: Inventory, scorer: Scorer, dev: Sequence[Sentence], logits: np.ndarray
+) -> tuple[Decision, Scorer, np.ndarray]:
+    """Calibration and thresholds from the logits of `dev`.
+
+    Returns:
+        the decision, the scorer with the calibration folded in, and cross-fitted decisions (n_dev, n_techniques).
+    """
+    rules, k = config.evaluation, len(inventory.ids)
+    gold, mask, articles = known_dev(dev, inventory)
+    slopes, intercepts = np.ones(k), np.zeros(k)
+    if rules.calibration != "none":
+        slopes, intercepts = fit_calibration(gold, mask, logits, method=rules.calibration)
+        scorer = folded(scorer, slopes, intercepts)
+    probabilities = sigmoid(logits * slopes + intercepts)
+    thresholds = fit_thresholds(
+        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
+        smoothing_positives=rules.smoothing_positives, fixed=rules.fixed_threshold, seed=rules.seed,
+    )  # fmt: skip
+    decision = Decision(
+        techniques=inventory.ids, thresholds=tuple(float(value) for value in thresholds.values), rule=rules.thresholds,
+        calibration=rules.calibration, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
+        fitted_on={"n_sentences": len(dev), "n_articles": int(len(np.unique(articles))), "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True))},
+    )  # fmt: skip
+    return decision, scorer, thresholds.cross_fitted_decisions

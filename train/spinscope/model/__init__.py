@@ -1,0 +1,1 @@
+"""Building, fitting, saving and applying classifiers. Knows no metrics: `measure` is a sibling."""

@@ -1,0 +1,99 @@
+"""The one model class: an encoder of `AutoModel`, a pooling, a linear head with one logit per technique."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+
+class TechniqueClassifierConfig(PreTrainedConfig):
+    """Configuration of a `TechniqueClassifier`.
+
+    Args:
+        encoder: the configuration of the encoder, as its `to_dict()`.
+        pooling: `mean` over the tokens of the attention mask, or `first` token.
+        head_dropout: dropout before the head, 0 to 1.
+    """
+
+    model_type = "spinscope"
+
+    def __init__(
+        self, encoder: dict[str, Any] | None = None, pooling: str = "mean", head_dropout: float = 0.1, **kwargs: Any
+    ) -> None:
+        self.encoder = encoder or {}
+        self.pooling = pooling
+        self.head_dropout = head_dropout
+        kwargs.setdefault("problem_type", "multi_label_classification")
+        super().__init__(**kwargs)
+
+    def encoder_config(self) -> PreTrainedConfig:
+        """The encoder's configuration as an object of its own class."""
+        values = dict(self.encoder)
+        return AutoConfig.for_model(values.pop("model_type"), **values)
+
+
+class TechniqueClassifier(PreTrainedModel):
+    """Logits per technique from an encoder, a pooling and a linear head.
+
+    Calibration fitted on dev is folded into `head` when a checkpoint is saved, so that `sigmoid(logits)` is the
+    calibrated probability however the folder is loaded.
+    """
+
+    config_class = TechniqueClassifierConfig
+    base_model_prefix = "encoder"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+
+    def __init__(self, config: TechniqueClassifierConfig) -> None:
+        super().__init__(config)
+        encoder_config = config.encoder_config()
+        self.encoder = without_pooler(AutoModel.from_config(encoder_config))
+        self.dropout = torch.nn.Dropout(config.head_dropout)
+        self.head = torch.nn.Linear(encoder_config.hidden_size, config.num_labels)
+        self.post_init()
+
+    def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **inputs: Any) -> torch.Tensor:
+        """(n, hidden_size) float32 sentence vectors."""
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **inputs).last_hidden_state
+        if self.config.pooling == "first":
+            return states[:, 0].float()
+        weights = attention_mask.unsqueeze(-1).float()
+        return (states.float() * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        return_dict: bool | None = None,
+    ) -> SequenceClassifierOutput | tuple[torch.Tensor, ...]:
+        """Logits (n, n_techniques); with `labels` (n, n_techniques) of 0, 1 or -100, also the masked cross-entropy."""
+        if attention_mask is None:
+            attention_mask = torch.ones_like(input_ids)
+        inputs = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
+        vectors = self.pooled(input_ids, attention_mask, **inputs)
+        # The head stays in float32 under autocast: bf16 logits tie, and ties spoil rankings and thresholds.
+        with torch.autocast(vectors.device.type, enabled=False):
+            logits = self.head(self.dropout(vectors).to(self.head.weight.dtype))
+        loss = None
+        if labels is not None:
+            known = labels >= 0
+            cells = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits.float(), labels.clamp(min=0.0), reduction="none"
+            )
+            loss = (cells * known).sum() / known.sum().clamp(min=1)
+        if return_dict is False:
+            return (logits,) if loss is None else (loss, logits)
+        return SequenceClassifierOutput(loss=loss, logits=logits)
+
+
+def without_pooler(encoder: Any) -> Any:
+    """Drops an encoder's own pooler, which nothing here uses (unused weights would stop distributed training)."""
+    if getattr(encoder, "pooler", None) is not None:
+        encoder.pooler = None
+    return encoder

@@ -1,0 +1,112 @@
+"""The model card: README.md of a checkpoint, written from the run and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from spinscope.model.prediction import Classifier
+
+OVERALL = (
+    ("micro_f1", "micro F1"), ("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"),
+    ("macro_average_precision", "macro average precision"), ("macro_auroc", "macro AUROC"),
+    ("any_f1", "any-technique F1"), ("exact_match_score", "exact match"), ("brier_loss", "Brier loss"),
+    ("calibration_error", "calibration error"),
+)  # fmt: skip
+
+
+def render_card(classifier: Classifier, figures: Mapping[str, Any]) -> str:
+    """Markdown with the lines that load it, its figures with intervals, thresholds, data and limits.
+
+    Args:
+        classifier: an opened checkpoint.
+        figures: `metrics.json`: split name -> `Metrics.to_dict()`.
+    """
+    sections = [_head(classifier), _use(classifier)]
+    sections += [_figures(split, values, classifier) for split, values in figures.items()]
+    sections += [_training(classifier), _limits(classifier)]
+    return "\n\n".join(sections) + "\n"
+
+
+def _head(classifier: Classifier) -> str:
+    languages = "\n".join(f"- {language}" for language in classifier.languages)
+    names = ", ".join(technique.title for technique in classifier.inventory.techniques)
+    return (
+        f"---\nlanguage:\n{languages}\npipeline_tag: text-classification\nlibrary_name: transformers\n"
+        f"tags:\n- propaganda-techniques\n- spinscope\n---\n\n# {classifier.name}\n\n"
+        f"Says for each sentence which rhetorical techniques of the inventory *{classifier.inventory.name}* it uses: {names}.\n\n"
+        f"Identity `{classifier.identity}` (sha256 over weights, config, tokenizer, taxonomy and decision)."
+    )
+
+
+def _use(classifier: Classifier) -> str:
+    folder = classifier.path
+    lines = [
+        "## Use", "", "```python", "import spinscope", f'classifier = spinscope.load("{folder}")',
+        'classifier.predict(["They will take your home and laugh about it."])', "```",
+    ]  # fmt: skip
+    if classifier.config.model.kind != "tfidf":
+        lines += [
+            "", "The same probabilities from transformers alone (one sentence a text; thresholds are in `decision.json`):", "",
+            "```python", "import spinscope.auto", "from transformers import pipeline",
+            f'classify = pipeline("text-classification", "{folder}", top_k=None)',
+            'classify("They will take your home and laugh about it.")', "```",
+        ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> str:
+    note = (
+        "Decided by thresholds that other dev articles chose (cross-fitted); weights and calibration were chosen on these sentences."
+        if split == "dev" else "Held out: nothing was chosen on it."
+    )  # fmt: skip
+    lines = [
+        f"## Figures on {split}", "",
+        f"{values['n_sentences']:,} sentences of {values['n_articles']:,} articles. {note} In brackets: 95 % intervals over articles.", "",
+        "| figure | value |", "|---|---|",
+    ]  # fmt: skip
+    lines += [f"| {title} | {_estimate(values['overall'][name])} |" for name, title in OVERALL if name in values["overall"]]
+    lines += ["", "| technique | positives | precision | recall | F1 | average precision | threshold |", "|---|---|---|---|---|---|---|"]
+    thresholds = dict(zip(classifier.inventory.ids, classifier.decision.thresholds, strict=True))
+    for technique in classifier.inventory.techniques:
+        row = values["per_technique"][technique.id]
+        cells = " | ".join(_estimate(row[name]) for name in ("precision", "recall", "f1", "average_precision"))
+        positives = row["n_positives"]
+        count = positives["value"] if isinstance(positives, Mapping) else positives
+        lines.append(f"| {technique.title} | {int(count)} | {cells} | {thresholds[technique.id]:.3f} |")
+    return "\n".join(lines)
+
+
+def _estimate(estimate: Mapping[str, Any] | None) -> str:
+    if not estimate or estimate.get("value") is None:
+        return "-"
+    text = f"{estimate['value']:.3f}"
+    if estimate.get("low") is not None and estimate.get("high") is not None:
+        text += f" [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+    return text
+
+
+def _training(classifier: Classifier) -> str:
+    manifest, config = classifier.manifest, classifier.config
+    data, training = manifest.get("data", {}), manifest.get("training", {})
+    counts = data.get("n_sentences", {})
+    base = "TF-IDF features" if config.model.kind == "tfidf" else f"`{config.model.base}`, {config.model.pooling} pooling"
+    lines = [
+        "## Training", "",
+        f"- Kind: {config.model.kind}; base: {base}; calibration: {classifier.decision.calibration}, folded into the head.",
+        f"- Data: sha256 `{data.get('sha256', '')[:16]}`, {counts.get('train', 0):,} sentences to train on, {counts.get('dev', 0):,} dev, {counts.get('test', 0):,} test.",
+        f"- Seed {manifest.get('seed')}, precision {training.get('precision')}, {training.get('seconds')} s; every setting is in `config.yaml`.",
+    ]  # fmt: skip
+    if training.get("n_sentences_cut_in_training"):
+        lines.append(f"- {training['n_sentences_cut_in_training']:,} training sentences were longer than {config.model.max_tokens} tokens: the first window of each was learned from.")
+    return "\n".join(lines)
+
+
+def _limits(classifier: Classifier) -> str:
+    return (
+        "## Limits\n\n"
+        "- A technique is a manner of speaking: a high score does not say that a sentence is false, nor a low one that it is true.\n"
+        "- Annotators agree only moderately on such labels; read decisions as pointers for a reader, not as verdicts.\n"
+        f"- Trained on {', '.join(classifier.languages)} text; other languages, registers and times are not covered by the figures above.\n"
+        "- Quoted words are scored like any others: `spinscope score` says whose voice they are in."
+    )

@@ -1,0 +1,212 @@
+"""Checkpoint folders: written whole or not at all, verified when opened, told apart by what decides their answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from spinscope.config import Model, RunConfig, read_config
+from spinscope.errors import UserError
+from spinscope.files import (
+    atomic_directory, dump_json, dump_yaml, read_json, read_yaml, sha256_of_file, sha256_of_text, write_json, write_text,
+)  # fmt: skip
+from spinscope.model.linear import TfidfScorer
+from spinscope.model.prediction import Classifier, EncoderScorer, Scorer
+from spinscope.records import Decision
+from spinscope.taxonomy import Inventory
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+REPORTS = ("README.md", "metrics.json", "predictions-dev.jsonl", "log.jsonl")
+"""Files that tell of the run and decide no answer: listed apart, and rewritten without a new identity."""
+
+
+def save_checkpoint(
+    path: Path, classifier: Classifier, *, texts: Mapping[str, str], manifest: Mapping[str, Any]
+) -> Classifier:
+    """Writes a checkpoint folder under a temporary name, renames it to `path`, and opens it.
+
+    Args:
+        path: the folder; one that stands there is replaced.
+        classifier: calibration folded in already (see `folded`).
+        texts: further files by name: split.json, training-sentences.txt, log.jsonl, metrics.json, README.md, ...
+        manifest: facts of the run (data, seed, seconds, ...) to be kept.
+    """
+    with atomic_directory(path) as folder:
+        _write_scorer(folder, classifier.scorer)
+        (folder / "taxonomy.yaml").write_text(dump_yaml(classifier.inventory.to_dict()), encoding="utf-8")
+        write_json(folder / "decision.json", asdict(classifier.decision))
+        weighty = sorted(file.name for file in folder.iterdir())
+        (folder / "config.yaml").write_text(classifier.config.to_yaml(), encoding="utf-8")
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="")
+        hashes = {file.name: sha256_of_file(file) for file in sorted(folder.iterdir())}
+        write_json(folder / MANIFEST, {
+            "format": FORMAT,
+            "name": path.name,
+            "kind": classifier.config.model.kind,
+            "identity": _identity({name: hashes[name] for name in weighty}, classifier.config.model),
+            "taxonomy": {"name": classifier.inventory.name, "sha256": classifier.inventory.hash},
+            "languages": list(classifier.languages),
+            **manifest,
+            "libraries": library_versions(),
+            "identity_files": weighty,
+            "files": {name: value for name, value in hashes.items() if name not in REPORTS},
+            "reports": {name: value for name, value in hashes.items() if name in REPORTS},
+        })  # fmt: skip
+    return open_checkpoint(path)
+
+
+def rewrite_reports(path: Path, texts: Mapping[str, str]) -> None:
+    """Replaces report files (card, metrics, ...) of a checkpoint and their hashes; its identity stays."""
+    manifest = read_json(path / MANIFEST)
+    for name, text in texts.items():
+        if name not in REPORTS:
+            raise ValueError(f"{name} decides answers or describes the data: it is written with the checkpoint")
+        write_text(path / name, text)
+        manifest["reports"][name] = sha256_of_text(text)
+    write_json(path / MANIFEST, manifest)
+
+
+def open_checkpoint(path: str | Path, *, device: str | None = None) -> Classifier:
+    """Opens a checkpoint folder, after comparing every file that decides answers with the manifest.
+
+    Args:
+        path: the folder.
+        device: a torch device; None: the GPU where there is one.
+
+    Raises:
+        UserError: no checkpoint there, one half written, altered, or whose parts belong to different taxonomies.
+    """
+    path = Path(path)
+    manifest = verify(path)
+    inventory = Inventory.from_dict(read_yaml(path / "taxonomy.yaml"))
+    raw = read_json(path / "decision.json")
+    decision = Decision(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+    config = read_config(path / "config.yaml")
+    scorer = _read_scorer(path, config, inventory, device)
+    return Classifier(
+        scorer, inventory=inventory, decision=decision, config=config, name=path.name, identity=manifest["identity"],
+        path=path, manifest=manifest,
+    )  # fmt: skip
+
+
+def verify(path: Path) -> dict[str, Any]:
+    """The manifest of a checkpoint folder, once every listed file but the reports was found unaltered.
+
+    Raises:
+        UserError: see `open_checkpoint`.
+    """
+    if not path.is_dir():
+        raise UserError("no such checkpoint folder", where=str(path), expected="a folder that `spinscope train` wrote", remedy="check the name, or train first.")
+    if not (path / MANIFEST).is_file():
+        raise UserError(
+            f"no {MANIFEST}: not a checkpoint, or one that was half written", where=str(path),
+            expected="a folder that `spinscope train` wrote", remedy="copy it again, or train it again (with --resume where the run was cut off).",
+        )  # fmt: skip
+    manifest: dict[str, Any] = read_json(path / MANIFEST)
+    if manifest.get("format") != FORMAT:
+        raise UserError(f"checkpoint format {manifest.get('format')!r}", where=str(path / MANIFEST), expected=f"format {FORMAT}", remedy="open it with the spinscope that wrote it.")
+    for name, expected in manifest["files"].items():
+        file = path / name
+        if not file.is_file():
+            raise UserError(f"the file {name} is missing: the checkpoint is half written or half copied", where=str(path), remedy="copy it again, or train it again.")
+        found = sha256_of_file(file)
+        if found != expected:
+            raise UserError(
+                f"altered since it was written: sha256 {found[:12]}...", where=str(file), expected=f"sha256 {expected[:12]}... (manifest.json)",
+                remedy="restore the file, or use `spinscope tune` to change thresholds.",
+            )  # fmt: skip
+    return manifest
+
+
+def folded(scorer: Scorer, slopes: np.ndarray, intercepts: np.ndarray) -> Scorer:
+    """The scorer with p = sigmoid(slope * logit + intercept) folded into its linear head.
+
+    Args:
+        scorer: changed in place where it holds a torch model.
+        slopes: (n_techniques,), above 0, so that the highest window stays the highest.
+        intercepts: (n_techniques,).
+    """
+    if isinstance(scorer, TfidfScorer):
+        return TfidfScorer(
+            scorer.terms, scorer.idf, (scorer.weight * slopes[:, None]).astype(np.float32),
+            (scorer.bias * slopes + intercepts).astype(np.float32), max_ngram=scorer.max_ngram,
+        )  # fmt: skip
+    assert isinstance(scorer, EncoderScorer)
+    import torch
+
+    head = scorer.model.head
+    slope = torch.as_tensor(slopes, dtype=torch.float64, device=head.weight.device)
+    shift = torch.as_tensor(intercepts, dtype=torch.float64, device=head.weight.device)
+    with torch.no_grad():
+        head.weight.copy_(head.weight.double() * slope[:, None])
+        head.bias.copy_(head.bias.double() * slope + shift)
+    return scorer
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that decide results."""
+    names = ("spinscope", "torch", "transformers", "tokenizers", "safetensors", "numpy", "scikit-learn", "sentencex")
+    found = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed as a package"
+    return found
+
+
+def _identity(hashes: Mapping[str, str], model: Model) -> str:
+    settings = dump_json({"kind": model.kind, "max_tokens": model.max_tokens, "context": model.context})
+    lines = [f"{name} {value}" for name, value in sorted(hashes.items())]
+    return hashlib.sha256("\n".join([settings, *lines]).encode()).hexdigest()
+
+
+def _write_scorer(folder: Path, scorer: Scorer) -> None:
+    if isinstance(scorer, TfidfScorer):
+        save_file({"idf": scorer.idf, "weight": scorer.weight, "bias": scorer.bias}, folder / "model.safetensors")
+        write_json(folder / "vocabulary.json", {"max_ngram": scorer.max_ngram, "terms": scorer.terms})
+        return
+    assert isinstance(scorer, EncoderScorer)
+    scorer.model.save_pretrained(folder)
+    scorer.tokenizer.save_pretrained(folder)
+
+
+def _read_scorer(path: Path, config: RunConfig, inventory: Inventory, device: str | None) -> Scorer:
+    if config.model.kind == "tfidf":
+        vocabulary = read_json(path / "vocabulary.json")
+        weights = load_file(path / "model.safetensors")
+        _same_techniques(len(weights["bias"]), inventory, path)
+        return TfidfScorer(
+            vocabulary["terms"], weights["idf"], weights["weight"], weights["bias"], max_ngram=vocabulary["max_ngram"]
+        )
+    import torch
+    from transformers import AutoTokenizer
+
+    from spinscope.model.architecture import TechniqueClassifier
+
+    model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
+    labels = tuple(model.config.id2label[index] for index in range(model.config.num_labels))
+    if labels != inventory.ids:
+        _same_techniques(len(labels), inventory, path, labels)
+    tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return EncoderScorer(model, tokenizer, max_tokens=config.model.max_tokens)
+
+
+def _same_techniques(n_found: int, inventory: Inventory, path: Path, labels: tuple[str, ...] = ()) -> None:
+    if labels or n_found != len(inventory.ids):
+        named = f" ({', '.join(labels[:3])}, ...)" if labels else ""
+        raise UserError(
+            f"a head with {n_found} techniques{named}", where=str(path),
+            expected=f"the {len(inventory.ids)} of taxonomy.yaml ({', '.join(inventory.ids[:3])}, ...)",
+            remedy="weights and taxonomy come from different checkpoints: restore the folder.",
+        )  # fmt: skip

@@ -1,0 +1,277 @@
+"""Fine-tuning with the HF Trainer: an order that can be resumed, the best weights kept, states that cannot be half."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import PreTrainedTokenizerBase, Trainer, TrainerCallback, TrainingArguments
+
+from spinscope.config import RunConfig
+from spinscope.data.encoding import Encoding, EpochOrderedDataset, PaddingCollator
+from spinscope.errors import UserError, did_you_mean
+from spinscope.files import read_json, write_json
+from spinscope.model.architecture import TechniqueClassifier
+from spinscope.model.losses import LossFunction
+
+DevMetrics = Callable[[np.ndarray], Mapping[str, float | None]]
+"""(n_dev, n_techniques) logits -> figures by name."""
+
+OURS = {
+    "output_dir": "tracking.output_dir", "num_train_epochs": "training.epochs", "learning_rate": "training.learning_rate",
+    "per_device_train_batch_size": "training.batch_size", "warmup_steps": "training.warmup_fraction",
+    "weight_decay": "training.weight_decay", "seed": "training.seed", "data_seed": "training.seed",
+    "bf16": "training.precision", "fp16": "training.precision", "save_steps": "training.save_steps",
+    "save_strategy": "training.save_steps", "report_to": "tracking.report_to",
+    "train_sampling_strategy": "training.length_grouped", "metric_for_best_model": "training.best_metric",
+    "load_best_model_at_end": "training.best_metric", "greater_is_better": "training.best_metric",
+    "eval_strategy": "training.best_metric", "remove_unused_columns": "nothing: the data set is ours",
+    "label_names": "nothing: the data set is ours", "save_total_limit": "nothing: resuming needs the last states",
+}  # fmt: skip
+"""Fields of TrainingArguments that the configuration sets itself, and where."""
+
+COMPLETE = "state-complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Tokens and labels of one part: `labels` (n, n_techniques) float32 of 0, 1 or -100."""
+
+    encodings: list[Encoding]
+    labels: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The best weights of a run, its log (one dict per entry), and the step they come from."""
+
+    model: TechniqueClassifier
+    log: list[dict[str, Any]]
+    best_step: int
+    precision: str
+
+
+def check_trainer_arguments(config: RunConfig) -> None:
+    """Checks `training.trainer` against the fields of TrainingArguments.
+
+    Raises:
+        UserError: a name that is no field, or one that the configuration sets itself.
+    """
+    known = {field.name for field in dataclasses.fields(TrainingArguments)}
+    for name in config.training.trainer:
+        if name in OURS:
+            raise UserError(f"training.trainer.{name}", expected="a field that spinscope does not set itself", remedy=f"use {OURS[name]}.")
+        if name not in known:
+            raise UserError(
+                f"unknown key 'training.trainer.{name}'", expected="a field of transformers.TrainingArguments",
+                remedy=did_you_mean(name, known - set(OURS)),
+            )
+
+
+def declared_precision(wish: str) -> str:
+    """`auto` becomes bf16 where the GPU or processor declares bf16 arithmetic, else fp32; other wishes stay."""
+    if wish != "auto":
+        return wish
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    declared = any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "bf16", "arm_bf16"))
+    return "bf16" if declared else "fp32"
+
+
+def fit_finetuned(
+    model: TechniqueClassifier, tokenizer: PreTrainedTokenizerBase, *, config: RunConfig, train: Encoded, dev: Encoded | None,
+    loss: LossFunction, dev_metrics: DevMetrics, state_dir: Path, resume: bool, seed: int,
+    callbacks: list[TrainerCallback] | None = None,
+) -> Fitted:
+    """Trains `model` and returns it with the weights of the best dev check (the last weights where there is no dev).
+
+    Args:
+        model: as `build_classifier` made it.
+        tokenizer: of the same base.
+        config: the run.
+        train: what is learned from.
+        dev: what picks the best weights; None or empty: nothing does.
+        loss: see `losses.loss_function`.
+        dev_metrics: figures of dev logits; `training.best_metric` (unless `loss`) is one of them.
+        state_dir: folder for resumable states.
+        resume: go on from the last whole state in `state_dir`, where there is one.
+        seed: of dropout and order.
+        callbacks: further callbacks, such as a progress bar.
+    """
+    training = config.training
+    precision = _pinned_precision(training.precision, state_dir, resume=resume)
+    state = _last_whole_state(state_dir) if resume else None
+    arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
+    dataset = EpochOrderedDataset(
+        train.encodings, train.labels, batch_size=training.batch_size * arguments.gradient_accumulation_steps, seed=seed,
+        length_grouped=training.length_grouped,
+    )
+    keeper = BestWeights(state_dir, training.best_metric, training.early_stopping_patience)
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        data_collator=PaddingCollator(tokenizer),
+        train_dataset=dataset,
+        eval_dataset=_InOrder(dev) if dev is not None else None,
+        processing_class=tokenizer,
+        compute_loss_func=loss,
+        compute_metrics=lambda prediction: _known(dev_metrics(np.asarray(prediction.predictions))),
+        callbacks=[keeper, StateMarker(), *(callbacks or [])],
+        optimizers=(build_optimizer(model, config), None),
+    )
+    keeper.trainer = trainer
+    trainer.remove_callback("PrinterCallback")
+    trainer.train(resume_from_checkpoint=str(state) if state else None)
+    best_step = keeper.best_step(trainer.state.log_history)
+    if best_step is not None:
+        trainer.accelerator.wait_for_everyone()
+        model.load_state_dict(load_file(keeper.weights_file, device=str(model.device)))
+    return Fitted(model.float().eval(), list(trainer.state.log_history), best_step or trainer.state.global_step, precision)
+
+
+def build_optimizer(model: TechniqueClassifier, config: RunConfig) -> torch.optim.Optimizer:
+    """AdamW: the head learns `head_learning_rate_ratio` times faster; biases and norms are not decayed."""
+    training = config.training
+    head = {id(parameter) for parameter in model.head.parameters()}
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            groups.setdefault((id(parameter) in head, parameter.ndim > 1), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": training.learning_rate * (training.head_learning_rate_ratio if is_head else 1.0),
+                "weight_decay": training.weight_decay if decayed else 0.0,
+            }
+            for (is_head, decayed), parameters in groups.items()
+        ],
+        lr=training.learning_rate,
+    )
+
+
+class BestWeights(TrainerCallback):
+    """Keeps the weights of the best dev check in `best.safetensors`, and stops a run that gains nothing more.
+
+    What is best is read off the log history alone, which a resumed run restores, so a kill at any moment is harmless.
+    """
+
+    def __init__(self, state_dir: Path, metric: str, patience: int | None) -> None:
+        self.weights_file = state_dir / "best.safetensors"
+        self.key, self.patience = f"eval_{metric}", patience
+        self.sign = -1.0 if metric == "loss" else 1.0
+        self.trainer: Trainer | None = None
+
+    def history(self, log: list[dict[str, Any]]) -> list[tuple[int, float]]:
+        """(step, figure to maximise) of each dev check; a figure that could not be computed counts as the worst."""
+        worst = float("-inf")
+        return [
+            (entry["step"], self.sign * entry[self.key] if self.key in entry else worst)
+            for entry in log
+            if "eval_loss" in entry
+        ]
+
+    def best_step(self, log: list[dict[str, Any]]) -> int | None:
+        """The first step with the best figure, or None without dev checks."""
+        history = self.history(log)
+        return max(history, key=lambda item: (item[1], -item[0]))[0] if history else None
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        """Saves the weights if this check is the best so far; asks to stop when patience is spent."""
+        history = self.history(state.log_history)
+        best = self.best_step(state.log_history)
+        if best == state.global_step and state.is_world_process_zero:
+            unwrapped = self.trainer.accelerator.unwrap_model(model) if self.trainer else model
+            partial = self.weights_file.with_suffix(".partial")
+            save_file({name: value.detach().cpu().contiguous() for name, value in unwrapped.state_dict().items()}, partial)
+            partial.replace(self.weights_file)
+        since = sum(step > (best or 0) for step, _ in history)
+        if self.patience is not None and since >= self.patience:
+            control.should_training_stop = True
+
+
+class StateMarker(TrainerCallback):
+    """Marks a saved state as whole. Trainer writes states in place, so one without the mark may be half written."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Writes the mark, after Trainer has written everything else."""
+        if state.is_world_process_zero:
+            write_json(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, {"step": state.global_step})
+
+
+class _InOrder:
+    """The dev part for Trainer, in its own order."""
+
+    def __init__(self, part: Encoded) -> None:
+        self.part = part
+
+    def __len__(self) -> int:
+        return len(self.part.encodings)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {**self.part.encodings[index], "labels": self.part.labels[index]}
+
+
+def _arguments(config: RunConfig, *, precision: str, state_dir: Path, seed: int, has_dev: bool) -> TrainingArguments:
+    training = config.training
+    on_gpu = torch.cuda.is_available()
+    values: dict[str, Any] = {
+        "output_dir": str(state_dir),
+        "num_train_epochs": training.epochs,
+        "learning_rate": training.learning_rate,
+        "per_device_train_batch_size": training.batch_size,
+        "per_device_eval_batch_size": 64,
+        "warmup_steps": training.warmup_fraction,
+        "weight_decay": training.weight_decay,
+        "eval_strategy": "epoch" if has_dev else "no",
+        "save_strategy": "steps" if training.save_steps else "epoch",
+        "save_steps": training.save_steps or 500,
+        "save_total_limit": 3,
+        "logging_steps": 20,
+        "seed": seed,
+        "train_sampling_strategy": "sequential",
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
+        "use_cpu": not on_gpu,
+        "dataloader_pin_memory": on_gpu,
+        "disable_tqdm": True,
+        "report_to": config.tracking.report_to or "none",
+        "remove_unused_columns": False,
+        "label_names": ["labels"],
+        "ddp_find_unused_parameters": False,
+        **training.trainer,
+    }
+    return TrainingArguments(**values)
+
+
+def _known(figures: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: float(value) for name, value in figures.items() if value is not None and np.isfinite(value)}
+
+
+def _pinned_precision(wish: str, state_dir: Path, *, resume: bool) -> str:
+    """The precision the run began with, else the declared one; kept beside the states."""
+    file = state_dir / "precision.json"
+    if resume and file.is_file():
+        return str(read_json(file)["precision"])
+    precision = declared_precision(wish)
+    write_json(file, {"precision": precision})
+    return precision
+
+
+def _last_whole_state(state_dir: Path) -> Path | None:
+    """The newest state with a mark; half-written ones are removed."""
+    whole = []
+    for folder in sorted(state_dir.glob("checkpoint-*"), key=lambda folder: int(folder.name.split("-")[1])):
+        if (folder / COMPLETE).is_file():
+            whole.append(folder)
+        else:
+            shutil.rmtree(folder)
+    return whole[-1] if whole else None

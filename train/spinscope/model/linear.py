@@ -1,0 +1,118 @@
+"""Linear classifiers: a head on cached embeddings (`frozen`) and the TF-IDF baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from spinscope.config import Training
+from spinscope.model.losses import positive_weights
+from spinscope.model.prediction import Progress
+
+STRENGTHS = (0.01, 0.1, 1.0, 10.0)
+"""Inverse regularisation strengths C among which cross-validation chooses."""
+
+
+class TfidfScorer:
+    """Word n-grams weighted by TF-IDF, one linear function per technique."""
+
+    def __init__(
+        self, terms: Sequence[str], idf: np.ndarray, weight: np.ndarray, bias: np.ndarray, *, max_ngram: int
+    ) -> None:
+        self.terms, self.idf, self.weight, self.bias, self.max_ngram = list(terms), idf, weight, bias, max_ngram
+        self._vectorizer = _vectorizer(max_ngram, vocabulary={term: index for index, term in enumerate(self.terms)})
+        self._vectorizer.idf_ = idf.astype(np.float64)
+
+    def logits(
+        self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """((n, n_techniques) float32, (n,) ones: no text is too long). Contexts are not used."""
+        n = len(texts)
+        if not n:
+            return np.zeros((0, len(self.bias)), np.float32), np.zeros(0, np.int64)
+        values = self._vectorizer.transform(texts) @ self.weight.T.astype(np.float64) + self.bias
+        if progress:
+            progress(n)
+        return np.asarray(values, dtype=np.float32), np.ones(n, dtype=np.int64)
+
+
+def fit_tfidf(
+    texts: Sequence[str], gold: np.ndarray, mask: np.ndarray, articles: np.ndarray, training: Training
+) -> TfidfScorer:
+    """Fits vocabulary, idf and one logistic regression per technique. Shapes as in `fit_linear`."""
+    vectorizer = _vectorizer(training.max_ngram, min_df=min(training.min_document_count, max(len(texts) // 2, 1)))
+    features = vectorizer.fit_transform(texts)
+    weight, bias = fit_linear(features, gold, mask, articles, training)
+    terms = vectorizer.get_feature_names_out().tolist()
+    return TfidfScorer(terms, vectorizer.idf_.astype(np.float32), weight, bias, max_ngram=training.max_ngram)
+
+
+def fit_linear(
+    features: np.ndarray, gold: np.ndarray, mask: np.ndarray, articles: np.ndarray, training: Training
+) -> tuple[np.ndarray, np.ndarray]:
+    """One masked logistic regression per technique, with one strength for all.
+
+    Args:
+        features: (n_sentences, n_features), dense or sparse.
+        gold: (n_sentences, n_techniques) of 0 or 1.
+        mask: (n_sentences, n_techniques) bool, True where annotated.
+        articles: (n_sentences,) article codes, the groups of the cross-validation that chooses the strength.
+        training: `l2` fixes the strength; `class_weights` weighs positives.
+
+    Returns:
+        (n_techniques, n_features) float32 weights and (n_techniques,) float32 biases.
+    """
+    weights = positive_weights(gold, mask, training.class_weights)
+    strength = training.l2 or _choose_strength(features, gold, mask, articles, weights, training.seed)
+    return _fit(features, gold, mask, weights, strength)
+
+
+def _fit(
+    features: np.ndarray, gold: np.ndarray, mask: np.ndarray, weights: np.ndarray, strength: float
+) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.linear_model import LogisticRegression
+
+    n_techniques = gold.shape[1]
+    weight = np.zeros((n_techniques, features.shape[1]), dtype=np.float32)
+    bias = np.zeros(n_techniques, dtype=np.float32)
+    for technique in range(n_techniques):
+        known = np.flatnonzero(mask[:, technique])
+        labels = gold[known, technique]
+        positives = int(labels.sum())
+        if positives == 0 or positives == len(labels):
+            # Nothing to separate: the smoothed prior, or even odds where nothing is known.
+            bias[technique] = np.log((positives + 0.5) / (len(labels) - positives + 0.5))
+            continue
+        model = LogisticRegression(C=strength, max_iter=1000, class_weight={0: 1.0, 1: float(weights[technique])})
+        model.fit(features[known], labels)
+        weight[technique], bias[technique] = model.coef_[0], model.intercept_[0]
+    return weight, bias
+
+
+def _choose_strength(
+    features: np.ndarray, gold: np.ndarray, mask: np.ndarray, articles: np.ndarray, weights: np.ndarray, seed: int
+) -> float:
+    """The strength with the lowest masked log loss over three folds of articles."""
+    codes = np.unique(articles)
+    if len(codes) < 3:
+        return 1.0
+    fold_of = dict(zip(np.random.default_rng(seed).permutation(codes).tolist(), np.arange(len(codes)) % 3, strict=True))
+    folds = np.array([fold_of[code] for code in articles.tolist()])
+    losses = []
+    for strength in STRENGTHS:
+        total = 0.0
+        for fold in range(3):
+            train, held = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+            weight, bias = _fit(features[train], gold[train], mask[train], weights, strength)
+            logits = np.asarray(features[held] @ weight.T) + bias
+            cells = np.logaddexp(0, logits) - gold[held] * logits
+            total += float((cells * mask[held]).sum())
+        losses.append(total)
+    return STRENGTHS[int(np.argmin(losses))]
+
+
+def _vectorizer(max_ngram: int, **options: object):  # type: ignore[no-untyped-def]  # sklearn class, imported late
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(ngram_range=(1, max_ngram), sublinear_tf=True, strip_accents=None, lowercase=True, **options)

@@ -1,0 +1,62 @@
+"""Losses over annotated cells only: cross-entropy, focal, asymmetric; with weights for positives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
+
+from spinscope.config import Training
+
+LossFunction = Callable[..., torch.Tensor]
+
+
+def positive_weights(gold: np.ndarray, mask: np.ndarray, rule: str) -> np.ndarray:
+    """(n_techniques,) weights of positives: 1 (`none`), negatives / positives (`balanced`), or its square root.
+
+    A technique without a positive gets 1; weights are capped at 100, so that one example cannot rule an epoch.
+    """
+    positives = (gold * mask).sum(0).astype(float)
+    negatives = mask.sum(0) - positives
+    ratio = np.where(positives > 0, negatives / np.maximum(positives, 1), 1.0)
+    if rule == "none":
+        return np.ones_like(ratio)
+    return np.clip(ratio if rule == "balanced" else np.sqrt(ratio), 1e-2, 100.0)
+
+
+def cell_losses(logits: torch.Tensor, labels: torch.Tensor, training: Training, weights: torch.Tensor) -> torch.Tensor:
+    """(n, n_techniques) losses for labels of 0 or 1, before masking.
+
+    Sources: focal loss, Lin et al., ICCV 2017 (without its alpha: `class_weights` is the place for weights);
+    asymmetric loss, Ridnik et al., ICCV 2021.
+    """
+    if training.loss == "asymmetric":
+        positive = torch.sigmoid(logits)
+        shifted = (positive - training.asymmetric_margin).clamp(min=0.0)
+        on_positive = -((1 - positive) ** training.asymmetric_gamma_positive) * logsigmoid(logits)
+        on_negative = -(shifted**training.asymmetric_gamma_negative) * torch.log((1 - shifted).clamp(min=1e-8))
+        return labels * weights * on_positive + (1 - labels) * on_negative
+    cells = binary_cross_entropy_with_logits(logits, labels, reduction="none", pos_weight=weights)
+    if training.loss == "focal":
+        positive = torch.sigmoid(logits)
+        wrongness = labels * (1 - positive) + (1 - labels) * positive
+        cells = wrongness**training.focal_gamma * cells
+    return cells
+
+
+def loss_function(training: Training, weights: np.ndarray) -> LossFunction:
+    """A `compute_loss_func` for Trainer: the mean over annotated cells, also across accumulated batches."""
+    positive = torch.from_numpy(weights.astype(np.float32))
+
+    def compute(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
+        known = labels >= 0
+        cells = cell_losses(outputs.logits.float(), labels.clamp(min=0.0), training, positive.to(labels.device))
+        # Trainer counts labels other than -100 over the accumulated batch: here, the annotated cells.
+        count = known.sum() if num_items_in_batch is None else num_items_in_batch
+        total = (cells * known).sum()
+        return total / (count.clamp(min=1) if isinstance(count, torch.Tensor) else max(count, 1))
+
+    return compute
