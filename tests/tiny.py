@@ -20,10 +20,11 @@ CUES = {
 }
 """Words that stand in sentences of a technique, and only rarely elsewhere."""
 
-NEUTRAL = (
+_NEUTRAL = (
     "the council met on monday to discuss a new bus route near river market school library budget report members "
     "public garden street plan bridge water office hour week morning budget office record number town meeting agreed"
-).split()
+)
+NEUTRAL = _NEUTRAL.split()
 
 
 def write_tiny_base(folder: Path, *, hidden_size: int = 32, n_layers: int = 2, seed: int = 0) -> Path:
