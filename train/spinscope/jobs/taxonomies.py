@@ -23,7 +23,7 @@ _READS: Mapping[Relation, tuple[str, str]] = {
 
 def list_taxonomies(*, as_json: bool = False, console: Console | None = None) -> int:
     """Prints the package's inventories, each with its size and hash. Returns the exit code."""
-    records = [
+    records: list[dict[str, Any]] = [
         {
             "name": item.name,
             "title": item.title,
