@@ -99,22 +99,24 @@ class Figures:
 
     def stacked(self, other: Figures) -> Figures:
         """Both systems' sentences, the other's under article codes m .. 2m - 1, so that a weighting can mix the two."""
-        pairs = zip(
-            (self.gold, self.mask, self.probabilities, self.decisions, self.articles),
-            (other.gold, other.mask, other.probabilities, other.decisions, other.articles + self.n_articles),
-            strict=True,
+        return Figures(
+            gold=np.concatenate([self.gold, other.gold]),
+            mask=np.concatenate([self.mask, other.mask]),
+            probabilities=np.concatenate([self.probabilities, other.probabilities]),
+            decisions=np.concatenate([self.decisions, other.decisions]),
+            articles=np.concatenate([self.articles, other.articles + self.n_articles]),
+            n_articles=self.n_articles + other.n_articles,
         )
-        return Figures(*(np.concatenate(pair) for pair in pairs), n_articles=self.n_articles + other.n_articles)
 
     @cached_property
     def any_known(self) -> NDArray[Any]:
         """(n,) bool: whether it is known if the sentence has any technique."""
-        return self.mask.all(axis=1) | self.gold.any(axis=1)
+        return np.asarray(self.mask.all(axis=1) | self.gold.any(axis=1))
 
     @cached_property
     def exact_known(self) -> NDArray[Any]:
         """(n,) bool: whether every technique of the sentence is annotated."""
-        return self.mask.all(axis=1)
+        return np.asarray(self.mask.all(axis=1))
 
     def values(self, weights: NDArray[Any], *, calibration: bool = True) -> tuple[Values, Values]:
         """All figures for each weighting.
@@ -192,7 +194,7 @@ class Figures:
     @cached_property
     def _bin_gaps(self) -> NDArray[Any]:
         """(m, k * bins) of summed probability minus gold in equal-mass bins, which are those of all sentences."""
-        n, k = self.mask.shape
+        k = self.mask.shape[1]
         codes = np.stack([bin_codes(self.probabilities[:, j], self.mask[:, j]) for j in range(k)], axis=1)
         n_bins = int(codes.max(initial=0)) + 1
         column = (np.arange(k) * n_bins + codes).ravel()
@@ -201,6 +203,17 @@ class Figures:
             row * k * n_bins + column, (self.probabilities - self.gold).ravel(), self.n_articles * k * n_bins
         )
         return gaps.reshape(self.n_articles, k * n_bins)
+
+    @cached_property
+    def calibration_bias(self) -> NDArray[Any]:
+        """(k,) the most that noise can add to each calibration error; NaN where nothing is annotated.
+
+        E|gap + noise| exceeds |gap| most where the gap is 0, by sqrt(2 / pi) standard deviations of normal noise; the
+        deviation of a bin's sum is estimated from its spread over articles.
+        """
+        m = self.n_articles
+        deviations = np.sqrt(self._bin_gaps.var(axis=0) * m * m / max(1, m - 1))
+        return ratio(np.sqrt(2 / np.pi) * deviations.reshape(self.mask.shape[1], -1).sum(axis=1), self.mask.sum(axis=0))
 
     @cached_property
     def _rankings(self) -> list[Ranking]:

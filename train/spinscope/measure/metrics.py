@@ -1,12 +1,73 @@
-"""All figures of one system on one data set."""
+"""All figures of one system on one data set, with intervals over articles."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from spinscope.measure.figures import Figures
+from spinscope.measure.figures import OVERALL, PER_TECHNIQUE, Figures, Values
+from spinscope.measure.resampling import Estimate, cluster_bootstrap, interval
+
+COUNTS = ("n_positives", "n_annotated", "n_predicted")
+FEW_ARTICLES = 20
+WHY_UNDEFINED = {
+    "average_precision": "no positive",
+    "precision": "none predicted",
+    "recall": "no positive",
+    "f1": "no positive and none predicted",
+    "auroc": "no positive or no negative",
+    "loss": "nothing annotated",
+    "error": "nothing annotated",
+    "exact_match_score": "no sentence has every technique annotated",
+}
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Figures of one system.
+
+    Attributes:
+        overall: name -> Estimate, names and order of `figures.OVERALL`.
+        per_technique: technique -> name -> Estimate, names of `figures.PER_TECHNIQUE` and the counts n_positives, n_annotated
+            and n_predicted, which have no interval.
+        n_sentences, n_articles: what they were measured on.
+        n_unknown_any: sentences left out of the any-technique figures, because none of their annotated techniques is positive and some
+            technique is not annotated.
+        n_unknown_exact: sentences left out of exact match, because some technique is not annotated.
+        n_techniques_with_positives: how many techniques the macro figures average.
+        n_resamples, confidence, seed: of the intervals.
+        notes: what to keep in mind about all of them.
+    """
+
+    overall: dict[str, Estimate]
+    per_technique: dict[str, dict[str, Estimate]]
+    n_sentences: int
+    n_articles: int
+    n_unknown_any: int
+    n_unknown_exact: int
+    n_techniques_with_positives: int
+    n_resamples: int
+    confidence: float
+    seed: int
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: figures as {value, low, high, note}, counts as whole numbers."""
+        simple = {
+            name: getattr(self, name)
+            for name in self.__dataclass_fields__
+            if name not in ("overall", "per_technique", "notes")
+        }
+        overall = {name: estimate.to_dict() for name, estimate in self.overall.items()}
+        each = {
+            technique: {name: _plain(name, e) for name, e in row.items()}
+            for technique, row in self.per_technique.items()
+        }
+        return {"overall": overall, "per_technique": each, **simple, "notes": list(self.notes)}
 
 
 def point_metrics(gold: Any, mask: Any, probabilities: Any, decisions: Any) -> dict[str, float]:
@@ -30,3 +91,139 @@ def point_metrics(gold: Any, mask: Any, probabilities: Any, decisions: Any) -> d
         float(-np.where(truth == 1, np.log(given), np.log1p(-given)).mean()) if truth.size else float("nan")
     )
     return values
+
+
+def evaluate_predictions(
+    gold: Any,
+    mask: Any,
+    probabilities: Any,
+    decisions: Any,
+    *,
+    articles: Any,
+    techniques: Sequence[str],
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 13,
+) -> Metrics:
+    """All figures, each with a percentile interval from a bootstrap of the articles.
+
+    The interval of the calibration error is not the percentile one, which fails (in a simulation of 75 articles it held the
+    truth in 0 to 93 %): see `_calibration_interval`.
+
+    Args:
+        gold: (n, k) of 0/1.
+        mask: (n, k) bool, True where annotated.
+        probabilities: (n, k), 0 to 1.
+        decisions: (n, k) bool.
+        articles: (n,) article codes.
+        techniques: k names, in column order.
+        n_resamples: bootstrap resamples.
+        confidence: of the intervals, 0 to 1.
+        seed: of the resampling.
+
+    Raises:
+        ValueError: shapes differ, or values outside their range.
+    """
+    figures = Figures.of(gold, mask, probabilities, decisions, articles=articles)
+    if len(techniques) != figures.mask.shape[1]:
+        raise ValueError(f"{len(techniques)} techniques for {figures.mask.shape[1]} columns")
+    point, point_each = figures.values(np.ones((1, figures.n_articles)))
+    draws: Values | None = None
+    draws_each: Values | None = None
+    if figures.n_articles > 1:
+        draws, draws_each = cluster_bootstrap(figures, n_resamples=n_resamples, seed=seed)
+    bias = figures.calibration_bias
+    counts = {"n_positives": figures.gold, "n_annotated": figures.mask, "n_predicted": figures.decisions}
+    totals = {name: table.sum(axis=0, dtype=int) for name, table in counts.items()}
+    per_technique = {}
+    for j, technique in enumerate(techniques):
+        samples = {name: values[:, j] for name, values in draws_each.items()} if draws_each else None
+        values = {name: float(point_each[name][0, j]) for name in PER_TECHNIQUE}
+        estimates = _estimates(values, samples, {}, most_bias=float(bias[j]), confidence=confidence)
+        per_technique[technique] = estimates | {name: Estimate(int(totals[name][j])) for name in COUNTS}
+    n_measured = int((totals["n_positives"] > 0).sum())
+    values = {name: float(point[name][0]) for name in OVERALL}
+    most_bias = float(bias[~np.isnan(bias)].mean()) if not np.isnan(bias).all() else 0.0
+    return Metrics(
+        _estimates(values, draws, _overall_notes(figures, n_measured), most_bias=most_bias, confidence=confidence),
+        per_technique,
+        n_sentences=len(figures.mask),
+        n_articles=figures.n_articles,
+        n_unknown_any=int((~figures.any_known).sum()),
+        n_unknown_exact=int((~figures.exact_known).sum()),
+        n_techniques_with_positives=n_measured,
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+        notes=_few_articles(figures.n_articles),
+    )
+
+
+def _estimates(
+    values: Mapping[str, float],
+    draws: Values | None,
+    notes: Mapping[str, str],
+    *,
+    most_bias: float,
+    confidence: float,
+) -> dict[str, Estimate]:
+    out = {}
+    for name, value in values.items():
+        note = notes.get(name, "")
+        if np.isnan(value):
+            why = next(reason for ending, reason in WHY_UNDEFINED.items() if name.endswith(ending))
+            out[name] = Estimate(None, note=note or why)
+        elif draws is None:
+            out[name] = Estimate(value, note=_joined("no interval: one article only", note))
+        elif name == "calibration_error":
+            out[name] = _calibration_interval(value, draws[name], most_bias=most_bias, confidence=confidence)
+        else:
+            low, high, caveat = interval(draws[name], confidence=confidence)
+            out[name] = Estimate(value, low, high, _joined(caveat, note))
+    return out
+
+
+def _calibration_interval(value: float, draws: NDArray[Any], *, most_bias: float, confidence: float) -> Estimate:
+    """An interval that allows for the upward bias of a calibration error.
+
+    A mean of absolute differences is biased upwards by at most the mean absolute noise of the bins, and a bootstrap adds the
+    same bias once more. So the draws are re-centred on the value, and the lower end is moved down by the largest bias
+    there can be. Conservative: 97 to 100 % in simulations of 75 articles, where the plain percentile interval holds 0 to 93 %.
+    """
+    low, high, caveat = interval(draws, confidence=confidence)
+    if low is None or high is None:
+        return Estimate(value, note=caveat)
+    centre = float(np.nanmean(draws))
+    note = f"biased upwards by at most {most_bias:.3f}, which the lower end allows for"
+    return Estimate(value, max(0.0, value - most_bias + low - centre), value + high - centre, _joined(caveat, note))
+
+
+def _overall_notes(figures: Figures, n_measured: int) -> dict[str, str]:
+    k = figures.mask.shape[1]
+    notes: dict[str, str] = {}
+    if 0 < n_measured < k:
+        macro = f"over the {n_measured} of {k} techniques with a positive"
+        notes |= dict.fromkeys(("macro_f1", "macro_average_precision", "macro_auroc"), macro)
+    unknown_any, unknown_exact = int((~figures.any_known).sum()), int((~figures.exact_known).sum())
+    if unknown_any:
+        left_out = f"{unknown_any} sentences left out: no technique known, some not annotated"
+        notes |= dict.fromkeys(("any_precision", "any_recall", "any_f1"), left_out)
+    if unknown_exact:
+        notes["exact_match_score"] = f"{unknown_exact} sentences left out: some technique not annotated"
+    return notes
+
+
+def _few_articles(n_articles: int) -> tuple[str, ...]:
+    if n_articles < FEW_ARTICLES:
+        return (
+            f"{n_articles} article{'s' * (n_articles != 1)}: too few for intervals to be trusted (want {FEW_ARTICLES} or more)",
+        )
+    return ()
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+def _plain(name: str, estimate: Estimate) -> Any:
+    return estimate.value if name in COUNTS else estimate.to_dict()

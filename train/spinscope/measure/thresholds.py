@@ -114,7 +114,7 @@ def _best_cutoffs(
     if np.isinf(smoothing):
         return cutoffs
     share = smoothing / pooled_positives
-    for j in np.flatnonzero(positives):
+    for j in np.flatnonzero(positives).tolist():
         score = (
             2 * (hits[j] + share * pooled_hits) / (predicted[j] + share * pooled_predicted + positives[j] + smoothing)
         )
