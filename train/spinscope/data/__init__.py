@@ -1,0 +1,1 @@
+"""Data: from corpus files and articles to sentences, splits, checks and encodings."""
