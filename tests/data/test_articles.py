@@ -135,7 +135,7 @@ def test_a_table_without_the_named_column_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("item", ["missing.txt", "missing/*.txt"])
 def test_missing_inputs_are_refused(item: str) -> None:
-    with pytest.raises(UserError, match="no such file|no file matches"):
+    with pytest.raises(UserError, match=r"no such file|no file matches"):
         read_articles([item])
 
 
