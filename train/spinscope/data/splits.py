@@ -21,7 +21,15 @@ from spinscope.taxonomy import Inventory
 if TYPE_CHECKING:
     from spinscope import config
 
-__all__ = ["SPLITS", "article_folds", "assign_splits", "given_splits", "linked_articles", "split_by_article"]
+__all__ = [
+    "SPLITS",
+    "article_folds",
+    "assign_splits",
+    "given_splits",
+    "linked_articles",
+    "split_by_article",
+    "straddling_articles",
+]
 
 SPLITS = ("train", "dev", "test")
 
@@ -107,6 +115,15 @@ def given_splits(sentences: Iterable[Sentence]) -> dict[str, str]:
         sources[own][sentence.article].add(text_hash(sentence.text))
     _refuse_clashing_sources(given, sources)
     return given
+
+
+def straddling_articles(sentences: Iterable[Sentence]) -> dict[str, set[str]]:
+    """Article id -> splits, of the articles whose sentences are given more than one split by their source."""
+    splits: dict[str, set[str]] = defaultdict(set)
+    for sentence in sentences:
+        if sentence.split is not None:
+            splits[sentence.article].add(sentence.split)
+    return {article: given for article, given in splits.items() if len(given) > 1}
 
 
 def _refuse_clashing_sources(given: Mapping[str, str], sources: Mapping[str, Mapping[str, set[str]]]) -> None:

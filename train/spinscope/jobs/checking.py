@@ -1,0 +1,130 @@
+"""The verb `check`: reads config and data before any model loads, and says what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spinscope.config import Model, RunConfig
+from spinscope.data.checks import Report, TokenCounter, check_data
+from spinscope.data.corpora.labels import UnknownLabel
+from spinscope.data.corpora.loading import load_sentences
+from spinscope.data.splits import SPLITS, assign_splits, straddling_articles
+from spinscope.errors import DONE, DONE_WITH_FINDINGS
+from spinscope.files import write_json
+from spinscope.taxonomy import inventory
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_MARKS = {"block": ("blocks", "bold red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
+
+
+def check(
+    config: RunConfig,
+    *,
+    json_file: Path | None = None,
+    console: Console | None = None,
+    tokenizer: TokenCounter | None = None,
+) -> int:
+    """Prints counts and findings as tables.
+
+    Args:
+        config: the run.
+        json_file: where given, the report is also written there.
+        console: where to print; by default standard output.
+        tokenizer: counts tokens; by default with the tokenizer of `model.base`, whose weights are not loaded.
+
+    Returns:
+        the exit code: 1 where a finding blocks, else 0.
+
+    Raises:
+        UserError: data that cannot be read, or splits that contradict each other.
+    """
+    report = report_on(config, tokenizer=tokenizer or _tokenizer_of(config.model))
+    if json_file is not None:
+        write_json(json_file, report.to_dict())
+    show(report, console=console)
+    return DONE_WITH_FINDINGS if report.blocked else DONE
+
+
+def report_on(config: RunConfig, *, tokenizer: TokenCounter | None = None) -> Report:
+    """The report of a run's data; unknown labels and straddling articles are findings here, not errors.
+
+    Raises:
+        UserError: data that cannot be read, or splits that contradict each other otherwise.
+    """
+    target = inventory(config.data.taxonomy)
+    unknown: list[UnknownLabel] = []
+    sentences = load_sentences(config.data, target=target, unknown=unknown)
+    straddling = straddling_articles(sentences)
+    settled = [replace(one, split=None) if one.article in straddling else one for one in sentences]
+    splits = assign_splits(settled, config.data.split_by, target=target)
+    return check_data(sentences, splits, config=config, target=target, unknown=unknown, tokenizer=tokenizer)
+
+
+def show(report: Report, *, console: Console | None = None) -> None:
+    """Prints the report as two tables and one line."""
+    from rich.console import Console
+
+    console = console or Console()
+    console.print(_counts_table(report))
+    sources = report.counts["sources"]
+    if len(sources) > 1:
+        console.print("sources: " + ", ".join(f"{name} ({n:,} sentences)" for name, n in sources.items()), markup=False)
+    if report.findings:
+        console.print(_findings_table(report))
+    n_blocking = sum(1 for finding in report.findings if finding.severity == "block")
+    if n_blocking:
+        console.print("blocked: mend the data, or name the finding in data.waive (leaks, unknown_labels).", style="red")
+    else:
+        console.print("nothing blocks.", style="green")
+
+
+def _counts_table(report: Report) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    splits, techniques = report.counts["splits"], report.counts["techniques"]
+    table = Table(title="Positives (of annotated sentences)", box=box.SIMPLE, title_justify="left")
+    table.add_column("technique", no_wrap=True)
+    for split in SPLITS:
+        numbers = splits[split]
+        table.add_column(
+            f"{split}\n{numbers['n_articles']:,} articles\n{numbers['n_sentences']:,} sentences", justify="right"
+        )
+    for name, by_split in techniques.items():
+        table.add_row(name, *(f"{n['n_positives']:,} ({n['n_annotated']:,})" for n in by_split.values()))
+    return table
+
+
+def _findings_table(report: Report) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Findings", box=box.SIMPLE, title_justify="left")
+    for column in ("", "what", "where"):
+        table.add_column(column, overflow="fold")
+    for finding in report.findings:
+        word, style = _MARKS[finding.severity]
+        examples = "\n".join(finding.examples)
+        # Text, not str: square brackets in a corpus are no markup.
+        what = Text.assemble((finding.name, "bold"), f"\n{finding.message}")
+        table.add_row(Text("waived" if finding.waived else word, style=style), what, Text(examples))
+    return table
+
+
+def _tokenizer_of(model: Model) -> TokenCounter | None:
+    if model.kind == "tfidf":
+        return None
+
+    def count(texts: Sequence[str]) -> list[int]:
+        from spinscope.model.building import load_tokenizer
+
+        return [len(ids) for ids in load_tokenizer(model)(list(texts))["input_ids"]]
+
+    return count
