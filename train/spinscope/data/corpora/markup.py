@@ -32,7 +32,7 @@ KEYS = ("id", "domain", "register", "source", "date", "side", "event")
 DOMAINS = (
     "war and diplomacy", "migration", "public health", "economy and trade", "energy and climate", "elections",
     "crime and policing", "technology", "education", "sport", "local government", "science", "religion and culture",
-    "labour",
+    "labour", "housing", "transport", "agriculture and food",
 )  # fmt: skip
 REGISTERS = (
     "wire report", "analysis", "editorial", "state-media style", "party statement", "tabloid", "social post", "speech",
