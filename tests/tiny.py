@@ -91,10 +91,12 @@ def write_native(path: Path, sentences: list[Sentence]) -> Path:
     return path
 
 
-def tiny_run(tmp_path: Path, data: Path, *, kind: str = "tfidf", base: Path | None = None, **blocks: dict) -> RunConfig:
-    """A config that runs in a second: `kind` on the native file `data`, checkpoints in `tmp_path`/models."""
+def tiny_run(
+    tmp_path: Path, corpus: Path, *, kind: str = "tfidf", base: Path | None = None, **blocks: dict
+) -> RunConfig:
+    """A config that runs in a second: `kind` on the native file `corpus`, checkpoints in `tmp_path`/models."""
     values: dict[str, dict] = {
-        "data": {"path": str(data), "format": "native", "taxonomy": "core"},
+        "data": {"path": str(corpus), "format": "native", "taxonomy": "core"},
         "model": {"kind": kind, "max_tokens": 48},
         "training": {"epochs": 1.0, "batch_size": 16, "learning_rate": 1e-3, "precision": "fp32", "l2": 1.0},
         "evaluation": {"n_resamples": 100},

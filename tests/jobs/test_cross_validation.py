@@ -1,0 +1,154 @@
+"""Cross-validation: pooled out-of-fold predictions, going on after an interruption, refusing changed input."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import tiny
+from rich.console import Console
+from spinscope.data.corpora import load_sentences
+from spinscope.data.encoding import label_matrix
+from spinscope.errors import UserError
+from spinscope.jobs import cross_validation
+from spinscope.jobs.cross_validation import cross_validate
+from spinscope.measure.metrics import point_metrics
+from spinscope.taxonomy import inventory
+
+
+@pytest.fixture
+def config(tmp_path):
+    data = tiny.write_native(tmp_path / "corpus.jsonl", tiny.tiny_sentences(n_articles=18))
+    return tiny.tiny_run(tmp_path, data, kind="tfidf", data={"split_by": {"dev_fraction": 0.25, "test_fraction": 0.0}})
+
+
+def quiet() -> Console:
+    return Console(quiet=True)
+
+
+def test_every_sentence_is_scored_once_by_a_fold_that_did_not_see_its_article(config, tmp_path):
+    result = cross_validate(config, name="cv", n_folds=3, baseline=None, console=quiet())
+    folder = tmp_path / "models" / "cv-folds"
+    fold_of = json.loads((folder / "folds.json").read_text())
+    rows = {}
+    for fold in range(3):
+        for row in json.loads((folder / f"fold-{fold}-model.json").read_text())["rows"]:
+            assert fold_of[row["article"]] == fold
+            rows[row["article"], row["index"]] = row
+    sentences = load_sentences(config.data, target=inventory("core"))
+    assert set(rows) == {(s.article, s.index) for s in sentences}
+    gold, mask = label_matrix(sentences, inventory("core"))
+    ordered = [rows[s.article, s.index] for s in sentences]
+    expected = point_metrics(
+        gold, mask, np.array([row["probabilities"] for row in ordered]), np.array([row["decided"] for row in ordered], bool)
+    )
+    assert result.metrics["model"].overall["micro_f1"].value == pytest.approx(expected["micro_f1"], abs=1e-12)
+    assert result.comparison is None
+    assert json.loads((folder / "cross-validation.json").read_text())["metrics"]["model"]["n_sentences"] == len(sentences)
+
+
+def test_baseline_is_compared_on_the_same_sentences(config, tiny_base):
+    finetuned = config.model_copy(
+        update={"model": config.model.model_copy(update={"kind": "finetuned", "base": str(tiny_base)})}
+    )
+    result = cross_validate(finetuned, name="cv", n_folds=2, console=quiet())
+    assert list(result.metrics) == ["tfidf", "model"]
+    difference = result.comparison.overall["micro_f1"]
+    assert difference.value_a == result.metrics["tfidf"].overall["micro_f1"].value
+    assert difference.value_b == result.metrics["model"].overall["micro_f1"].value
+
+
+def test_an_interrupted_run_goes_on_and_ends_the_same(config, monkeypatch):
+    whole = cross_validate(config, name="whole", n_folds=3, baseline=None, console=quiet())
+    fitted = []
+    real = cross_validation.fit
+
+    def dies_in_the_second_fold(*args, **kwargs):
+        if len(fitted) == 1:
+            raise KeyboardInterrupt
+        fitted.append(kwargs["name"])
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(cross_validation, "fit", dies_in_the_second_fold)
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(config, name="cut", n_folds=3, baseline=None, console=quiet())
+
+    def counted(*args, **kwargs):
+        fitted.append(kwargs["name"])
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(cross_validation, "fit", counted)
+    cut = cross_validate(config, name="cut", n_folds=3, baseline=None, console=quiet())
+    assert fitted == ["fold-0-model", "fold-1-model", "fold-2-model"]
+    assert cut.metrics == whole.metrics
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"evaluation": {"thresholds": "global"}}, "config changed since this cross-validation began"),
+        ({"data": {"split_by": {"dev_fraction": 0.25, "test_fraction": 0.0, "seed": 99}}}, "config and folds and seed changed"),
+    ],
+)
+def test_another_config_refuses_to_go_on(config, changes, message, tmp_path):
+    cross_validate(config, name="cv", n_folds=2, baseline=None, console=quiet())
+    other = tiny.tiny_run(
+        tmp_path, tmp_path / "corpus.jsonl", **{"data": {"split_by": {"dev_fraction": 0.25, "test_fraction": 0.0}}} | changes
+    )
+    with pytest.raises(UserError, match=message):
+        cross_validate(other, name="cv", n_folds=2, baseline=None, console=quiet())
+    cross_validate(other, name="cv", n_folds=2, baseline=None, overwrite=True, console=quiet())
+
+
+def test_other_data_refuses_to_go_on(config, tmp_path):
+    cross_validate(config, name="cv", n_folds=2, baseline=None, console=quiet())
+    sentences = tiny.tiny_sentences(n_articles=18)
+    tiny.write_native(tmp_path / "corpus.jsonl", sentences[:-1])
+    with pytest.raises(UserError, match=r"data( and folds)? changed since"):
+        cross_validate(config, name="cv", n_folds=2, baseline=None, console=quiet())
+
+
+def test_a_part_given_as_test_stays_out(tmp_path):
+    given = tiny.write_native(tmp_path / "rest.jsonl", tiny.tiny_sentences(n_articles=12))
+    held = tiny.write_native(tmp_path / "test.jsonl", tiny.tiny_sentences(n_articles=4, seed=1, prefix="t"))
+    config = tiny.tiny_run(
+        tmp_path, given, data={
+            "path": None, "format": "auto",
+            "sources": {"rest": {"path": str(given), "split": "train"}, "held": {"path": str(held), "split": "test"}},
+        },
+    )  # fmt: skip
+    result = cross_validate(config, name="cv", n_folds=2, baseline=None, console=quiet())
+    assert result.metrics["model"].n_articles == 12
+
+
+def test_a_fold_cut_off_within_goes_on_from_its_last_state(tmp_path, tiny_base, monkeypatch):
+    from transformers import TrainerCallback
+
+    data = tiny.write_native(tmp_path / "corpus.jsonl", tiny.tiny_sentences(n_articles=12))
+    config = tiny.tiny_run(tmp_path, data, kind="finetuned", base=tiny_base, training={"save_steps": 2})
+    whole = cross_validate(config, name="whole", n_folds=2, baseline=None, console=quiet())
+
+    class Killer(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step == 3:
+                raise KeyboardInterrupt
+
+    steps = []
+
+    class Counter(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            steps.append(state.global_step)
+
+    real = cross_validation.fit
+
+    def with_callback(callback):
+        return lambda *args, **kwargs: real(*args, **{**kwargs, "callbacks": [callback]})
+
+    monkeypatch.setattr(cross_validation, "fit", with_callback(Killer()))
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(config, name="cut", n_folds=2, baseline=None, console=quiet())
+    monkeypatch.setattr(cross_validation, "fit", with_callback(Counter()))
+    cut = cross_validate(config, name="cut", n_folds=2, baseline=None, console=quiet())
+    assert steps[0] == 3
+    assert cut.metrics == whole.metrics
