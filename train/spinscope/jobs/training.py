@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from spinscope.config import RunConfig
-from spinscope.data.checks import check_data, text_hash
+from spinscope.data.checks import check_data
 from spinscope.data.corpora import load_sentences
+from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.data.splits import assign_splits
 from spinscope.errors import UserError
@@ -23,10 +24,13 @@ from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.measure.metrics import Metrics, evaluate_predictions
 from spinscope.model.card import render_card
-from spinscope.model.checkpoint import rewrite_reports, save_checkpoint
+from spinscope.model.checkpoint import rewrite_reports, save_checkpoint, verify
 from spinscope.model.prediction import Classifier
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory, inventory
+
+RUN = "run.json"
+"""In the folder of states: what run they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +79,34 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
     Args:
         config: the run.
         name: checkpoint name; with several seeds, `-seed<N>` is appended.
-        resume: go on where an interrupted run of the same config and data stopped.
-        overwrite: replace a checkpoint of this name, or discard an unfinished run.
+        resume: go on where an interrupted run of the same config and data stopped; a checkpoint that such a run has
+            finished is left as it is.
+        overwrite: replace what stands under this name where it is of another run (without `resume`: whatever it is).
+
+    Raises:
+        UserError: something of this name stands already, and neither option allows for it.
     """
     if config.model.kind == "finetuned":
         from spinscope.model.fitting import check_trainer_arguments
 
         check_trainer_arguments(config)
     seeds = [config.training.seed + offset for offset in range(config.training.n_seeds)]
-    targets = [Path(config.tracking.output_dir) / (name if len(seeds) == 1 else f"{name}-seed{seed}") for seed in seeds]
-    unfinished = [target for target in targets if not (resume and target.is_dir())]
-    for target in unfinished:
-        _refuse_to_overwrite(target, resume=resume, overwrite=overwrite)
-    for target in targets:
-        if target not in unfinished:
-            show(f"{target} is finished already.")
-    if not unfinished:
-        return targets
+    folder = Path(config.tracking.output_dir)
+    targets = {seed: folder / (name if len(seeds) == 1 else f"{name}-seed{seed}") for seed in seeds}
+    if not resume and not overwrite:
+        _refuse_to_overwrite(targets.values())
     prepared = prepare(config)
-    for target, seed in zip(targets, seeds, strict=True):
-        if target in unfinished:
-            _train_one(config, prepared, target=target, seed=seed, resume=resume)
+    for seed, target in targets.items():
+        fingerprint = _fingerprint(config, prepared, seed=seed)
+        if resume and _is_finished(target, fingerprint, overwrite=overwrite):
+            show(f"{target} is finished already.")
+            continue
+        if is_first_process():
+            _claim(state_dir_of(target), fingerprint, resume=resume, overwrite=overwrite)
+        _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprint)
     if len(seeds) > 1 and is_first_process():
-        _summarise_seeds(targets, Path(config.tracking.output_dir) / f"{name}-seeds.json")
-    return targets
+        _summarise_seeds(list(targets.values()), folder / f"{name}-seeds.json")
+    return list(targets.values())
 
 
 def is_first_process() -> bool:
@@ -111,10 +119,10 @@ def state_dir_of(target: Path) -> Path:
     return target.parent / f".{target.name}.run"
 
 
-def _train_one(config: RunConfig, prepared: Prepared, *, target: Path, seed: int, resume: bool) -> None:
+def _train_one(
+    config: RunConfig, prepared: Prepared, *, target: Path, seed: int, resume: bool, fingerprint: Mapping[str, Any]
+) -> None:
     state_dir = state_dir_of(target)
-    if is_first_process():
-        _begin(state_dir, config, prepared, seed=seed, resume=resume)
     parts = {split: prepared.part(split) for split in ("train", "dev", "test")}
     show(
         f"[bold]{target.name}[/bold]: {config.model.kind}, {len(parts['train']):,} sentences to train on, "
@@ -129,7 +137,7 @@ def _train_one(config: RunConfig, prepared: Prepared, *, target: Path, seed: int
         _tell_rank(run)
         return
     metrics = measure(run, config, parts)
-    save_run(run, prepared, target=target, seed=seed, metrics=metrics)
+    save_run(run, prepared, target=target, seed=seed, metrics=metrics, fingerprint=fingerprint)
     shutil.rmtree(state_dir, ignore_errors=True)
     show(f"checkpoint written: {target}")
 
@@ -159,7 +167,10 @@ def metrics_of(
     )  # fmt: skip
 
 
-def save_run(run: Run, prepared: Prepared, *, target: Path, seed: int, metrics: Mapping[str, Metrics]) -> Classifier:
+def save_run(
+    run: Run, prepared: Prepared, *, target: Path, seed: int, metrics: Mapping[str, Metrics],
+    fingerprint: Mapping[str, Any],
+) -> Classifier:
     """Writes the checkpoint folder of a run, then its model card."""
     figures = {split: value.to_dict() for split, value in metrics.items()}
     training = prepared.part("train")
@@ -174,8 +185,9 @@ def save_run(run: Run, prepared: Prepared, *, target: Path, seed: int, metrics: 
         },
         manifest={
             "seed": seed,
+            "run": dict(fingerprint),
             "data": {
-                "sha256": prepared.data_hash(),
+                "sha256": fingerprint["data"],
                 "n_articles": len(prepared.splits),
                 "n_sentences": {split: len(prepared.part(split)) for split in ("train", "dev", "test")},
             },
@@ -201,32 +213,47 @@ def _dev_lines(run: Run, dev: Sequence[Sentence]) -> str:
     )  # fmt: skip
 
 
-def _refuse_to_overwrite(target: Path, *, resume: bool, overwrite: bool) -> None:
-    if overwrite:
-        return
-    if target.exists():
-        raise UserError("a checkpoint of this name stands already", where=str(target), expected="a free name", remedy="set tracking.name=..., or pass --overwrite.")
-    if not resume and (state_dir_of(target) / "run.json").is_file():
-        raise UserError("an unfinished run of this name stands already", where=str(state_dir_of(target)), remedy="pass --resume to go on with it, or --overwrite to begin afresh.")
+def _refuse_to_overwrite(targets: Iterable[Path]) -> None:
+    for target in targets:
+        if target.exists():
+            raise UserError("a checkpoint of this name stands already", where=str(target), expected="a free name", remedy="set tracking.name=..., or pass --overwrite.")
+        if (state_dir_of(target) / RUN).is_file():
+            raise UserError("an unfinished run of this name stands already", where=str(state_dir_of(target)), remedy="pass --resume to go on with it, or --overwrite to begin afresh.")
 
 
-def _begin(state_dir: Path, config: RunConfig, prepared: Prepared, *, seed: int, resume: bool) -> None:
-    """Claims the state folder; a resumed run must be of the same config, data and seed."""
-    # Where a run lands and how it is tracked may change between interruption and resumption.
+def _fingerprint(config: RunConfig, prepared: Prepared, *, seed: int) -> dict[str, Any]:
+    """What makes two runs the same run; where it lands and how it is tracked may differ."""
     settings = sha256_of_text(dump_json({**config.model_dump(mode="json"), "tracking": None}))
-    facts = {"config": settings, "data": prepared.data_hash(), "taxonomy": prepared.inventory.hash, "seed": seed}
-    file = state_dir / "run.json"
+    return {"config": settings, "data": prepared.data_hash(), "taxonomy": prepared.inventory.hash, "seed": seed}
+
+
+def _is_finished(target: Path, fingerprint: Mapping[str, Any], *, overwrite: bool) -> bool:
+    if not target.is_dir():
+        return False
+    changed = _changed(verify(target).get("run", {}), fingerprint)
+    if changed and not overwrite:
+        raise UserError(f"a checkpoint of this name stands already, of another {' and '.join(changed)}", where=str(target), remedy="set tracking.name=..., or pass --overwrite.")
+    return not changed
+
+
+def _claim(state_dir: Path, fingerprint: Mapping[str, Any], *, resume: bool, overwrite: bool) -> None:
+    """Prepares the folder of states; a resumed run must be the run that was interrupted."""
+    file = state_dir / RUN
     if resume and file.is_file():
-        before = read_json(file)
-        changed = [name for name in facts if before.get(name) != facts[name]]
-        if changed:
+        changed = _changed(read_json(file), fingerprint)
+        if not changed:
+            return
+        if not overwrite:
             raise UserError(
                 f"{' and '.join(changed)} changed since the run was interrupted", where=str(state_dir),
                 expected="the same config, data, taxonomy and seed", remedy="restore them, or pass --overwrite instead of --resume to begin afresh.",
             )  # fmt: skip
-        return
     shutil.rmtree(state_dir, ignore_errors=True)
-    write_json(file, facts)
+    write_json(file, dict(fingerprint))
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return [name for name in now if before.get(name) != now[name]]
 
 
 def _threads() -> int:

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+import torch
+from spinscope.config import Training
+from spinscope.model.losses import cell_losses, loss_function, positive_weights
+
+
+class Outputs:
+    def __init__(self, logits):
+        self.logits = logits
+
+
+def test_cells_that_are_not_annotated_carry_no_loss_and_no_gradient():
+    logits = torch.tensor([[0.3, -1.0], [2.0, 0.5]], requires_grad=True)
+    labels = torch.tensor([[1.0, -100.0], [0.0, -100.0]])
+    loss = loss_function(Training(), np.ones(2))(Outputs(logits), labels)
+    loss.backward()
+    assert logits.grad[:, 1].abs().sum() == 0
+    assert logits.grad[:, 0].abs().min() > 0
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0], labels[:, 0])
+    assert torch.isclose(loss, expected)
+
+
+def test_accumulated_batches_weigh_each_annotated_cell_the_same():
+    compute = loss_function(Training(), np.ones(2))
+    logits = torch.tensor([[0.3, -1.0], [2.0, 0.5], [1.0, 1.0]])
+    labels = torch.tensor([[1.0, -100.0], [0.0, 1.0], [0.0, 0.0]])
+    whole = compute(Outputs(logits), labels)
+    n_known = torch.tensor(5)
+    parts = compute(Outputs(logits[:1]), labels[:1], n_known) + compute(Outputs(logits[1:]), labels[1:], n_known)
+    assert torch.isclose(whole, parts)
+
+
+def test_focal_with_gamma_0_is_cross_entropy_and_with_more_turns_to_the_hard_cells():
+    logits, labels = torch.tensor([[3.0, -0.5]]), torch.tensor([[1.0, 1.0]])
+    plain = cell_losses(logits, labels, Training(), torch.ones(2))
+    assert torch.allclose(cell_losses(logits, labels, Training(loss="focal", focal_gamma=0.0), torch.ones(2)), plain)
+    focal = cell_losses(logits, labels, Training(loss="focal", focal_gamma=2.0), torch.ones(2))
+    assert (focal / plain)[0, 0] < (focal / plain)[0, 1]
+
+
+def test_asymmetric_loss_by_hand():
+    training = Training(loss="asymmetric", asymmetric_gamma_positive=0.0, asymmetric_gamma_negative=2.0, asymmetric_margin=0.1)
+    logits, labels = torch.tensor([[0.0, 0.0]]), torch.tensor([[1.0, 0.0]])
+    cells = cell_losses(logits, labels, training, torch.ones(2))
+    assert cells[0, 0].item() == pytest.approx(-np.log(0.5), rel=1e-5)
+    assert cells[0, 1].item() == pytest.approx(-(0.4**2) * np.log(0.6), rel=1e-5)
+
+
+def test_weights_of_positives():
+    gold = np.array([[1, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 1]])
+    mask = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 1], [1, 1, 1]], dtype=bool)
+    assert positive_weights(gold, mask, "none").tolist() == [1, 1, 1]
+    assert positive_weights(gold, mask, "balanced").tolist() == [3, 1, 0.01]
+    assert positive_weights(gold, mask, "square_root").tolist() == pytest.approx([3**0.5, 1, 0.01])

