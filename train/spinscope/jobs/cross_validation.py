@@ -1,4 +1,4 @@
-"""`spinscope cross-validate`: k folds of whole articles, their held-out predictions pooled, a baseline on the same folds.
+"""`spinscope cross-validate`: k folds of whole articles, held-out predictions pooled, a baseline on the same folds.
 
 What is finished stays on disk, fold by fold: an interrupted run of the same config and data goes on where it stopped,
 between folds and, through the Trainer's states, within one.
@@ -119,8 +119,9 @@ def cross_validate(
     folds = _divide(config, n_folds=n_folds, seed=config.data.split_by.seed if seed is None else seed)
     folder = Path(config.tracking.output_dir) / f"{name}-folds"
     facts = _claim(folder, config, folds, overwrite=overwrite)
-    systems: dict[str, RunConfig] = {baseline: baseline_config(config)} if baseline and config.model.kind != baseline else {}
-    systems[MODEL] = config
+    systems = {MODEL: config}
+    if baseline and config.model.kind != baseline:
+        systems = {baseline: baseline_config(config), MODEL: config}
     show(
         f"[bold]{name}[/bold]: {n_folds} folds of {len(folds.fold_of):,} articles, {len(folds.sentences):,} sentences, "
         f"{len(folds.inventory.ids)} techniques; {' and '.join(systems)}"

@@ -64,8 +64,8 @@ def metrics_table(systems: Mapping[str, Metrics], *, title: str) -> Table:
 
 
 def technique_table(metrics: Metrics, *, title: str) -> Table:
-    """Figures of each technique, with the number of positives beside them."""
-    names = ("precision", "recall", "f1", "average_precision", "auroc", "brier_loss", "calibration_error")
+    """The chief figures of each technique, with the number of positives beside them; the rest is in the JSON."""
+    names = ("precision", "recall", "f1", "average_precision")
     table = _table(title, "technique", "positives", *(TITLES[name] for name in names))
     for technique, row in metrics.per_technique.items():
         table.add_row(technique, f"{row['n_positives'].value:,}", *(estimate_text(row[name]) for name in names))

@@ -1,0 +1,204 @@
+"""`spinscope evaluate`: how good a checkpoint is on labelled sentences, and how good the simplest others are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinscope import config
+from spinscope.data.duplicates import text_hash
+from spinscope.files import dump_json, read_json, write_json
+from spinscope.jobs.baselines import Answers, baseline_answers
+from spinscope.jobs.labelled import (
+    Labelled,
+    Scored,
+    data_hash,
+    read_labelled,
+    score_labelled,
+    seen_articles,
+    tuning_hashes,
+)
+from spinscope.jobs.progress import show
+from spinscope.jobs.tables import metrics_table, result_console, technique_table
+from spinscope.measure.metrics import Metrics, evaluate_predictions
+from spinscope.model.card import render_card
+from spinscope.model.checkpoint import open_checkpoint, rewrite_reports
+from spinscope.model.prediction import Classifier
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures of a checkpoint on one part of labelled data.
+
+    Attributes:
+        checkpoint: name and identity.
+        data: hash, part, counts and whether it is the checkpoint's own.
+        metrics: of the checkpoint.
+        baselines: of majority, random and TF-IDF on the same sentences, as far as they could be had.
+        remarks: what there is to say about a baseline, such as why it is missing.
+        n_training_texts: sentences whose text also stands in training.
+        without_training_texts: metrics without those; None where there are none, or nothing else.
+        findings: what makes the figures doubtful (exit code 1).
+        scoring: seconds and sentences per second of this run.
+    """
+
+    checkpoint: Mapping[str, str]
+    data: Mapping[str, Any]
+    metrics: Metrics
+    baselines: Mapping[str, Metrics]
+    remarks: Mapping[str, str]
+    n_training_texts: int
+    without_training_texts: Metrics | None
+    findings: list[str] = field(default_factory=list)
+    scoring: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "checkpoint": dict(self.checkpoint), "data": dict(self.data), "findings": list(self.findings),
+            "scoring": dict(self.scoring), "metrics": self.metrics.to_dict(), **self._beside(),
+        }  # fmt: skip
+
+    def report(self) -> dict[str, Any]:
+        """For a checkpoint's metrics.json: the figures, with baselines and the score without repeated texts beside."""
+        return {**self.metrics.to_dict(), **self._beside()}
+
+    def _beside(self) -> dict[str, Any]:
+        without = self.without_training_texts
+        return {
+            "baselines": {name: metrics.to_dict() for name, metrics in self.baselines.items()},
+            "baseline_remarks": dict(self.remarks),
+            "n_training_texts": self.n_training_texts,
+            "without_training_texts": without.to_dict() if without else None,
+        }
+
+
+def evaluate(
+    checkpoint: str | Path, *, data: config.Data | None = None, split: str | None = None, out: Path | None = None,
+    console: Console | None = None,
+) -> Evaluation:
+    """Measures a checkpoint with intervals over articles, beside majority, random and TF-IDF.
+
+    On the checkpoint's own test part, its metrics.json and model card are written anew.
+
+    Args:
+        checkpoint: its folder.
+        data: labelled data; None: what the checkpoint was trained from.
+        split: train, dev, test or all; None: `test` where the checkpoint's own division covers the data, else `all`.
+        out: JSON file to write.
+        console: where the tables go; None: standard output.
+
+    Raises:
+        UserError: faulty checkpoint or data, or nothing to measure.
+    """
+    classifier = open_checkpoint(checkpoint)
+    labelled = read_labelled(classifier, data=data, split=split)
+    scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
+    metrics = _metrics(classifier, scored, (scored.probabilities, scored.decisions))
+    answers, remarks = baseline_answers(classifier, labelled, scored)
+    repeated = _stands_in(scored, classifier.training_hashes())
+    result = Evaluation(
+        checkpoint={"name": classifier.name, "identity": classifier.identity},
+        data=_told(labelled, scored),
+        metrics=metrics,
+        baselines={name: _metrics(classifier, scored, answer) for name, answer in answers.items()},
+        remarks=remarks,
+        n_training_texts=int(repeated.sum()),
+        without_training_texts=_without(classifier, scored, repeated),
+        findings=doubts(classifier, labelled),
+        scoring={"seconds": round(scored.seconds, 3), "sentences_per_second": round(scored.sentences_per_second, 1)},
+    )
+    if labelled.is_own and labelled.split == "test":
+        _rewrite(classifier, result)
+    if out is not None:
+        write_json(out, result.to_dict())
+        show(f"written: {out}")
+    _print(result, console or result_console())
+    return result
+
+
+def doubts(classifier: Classifier, labelled: Labelled) -> list[str]:
+    """Why figures of this checkpoint on these articles would flatter it."""
+    measured = labelled.measured()
+    n_articles = len({sentence.article for sentence in measured})
+    found = []
+    for what, hashes in (("trained", classifier.training_hashes()), ("tuned", tuning_hashes(classifier))):
+        seen = seen_articles(measured, hashes) if hashes else []
+        if seen:
+            shown = ", ".join(seen[:3]) + (", ..." if len(seen) > 3 else "")
+            found.append(
+                f"{len(seen)} of {n_articles} articles are among those {classifier.name} was {what} on: {shown}"
+            )
+    if labelled.is_own and labelled.split in ("dev", "all"):
+        found.append(f"weights, calibration and thresholds of {classifier.name} were chosen on the dev part")
+    return found
+
+
+def _metrics(classifier: Classifier, scored: Scored, answers: Answers, rows: np.ndarray | None = None) -> Metrics:
+    rules = classifier.config.evaluation
+    chosen = np.arange(len(scored.sentences)) if rows is None else rows
+    arrays = (scored.gold, scored.mask, *answers)
+    return evaluate_predictions(
+        *(array[chosen] for array in arrays), articles=scored.articles[chosen], techniques=classifier.inventory.ids,
+        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
+    )  # fmt: skip
+
+
+def _stands_in(scored: Scored, hashes: set[str]) -> np.ndarray:
+    return np.array([text_hash(sentence.text) in hashes for sentence in scored.sentences], dtype=bool)
+
+
+def _without(classifier: Classifier, scored: Scored, repeated: np.ndarray) -> Metrics | None:
+    if not repeated.any() or repeated.all():
+        return None
+    return _metrics(classifier, scored, (scored.probabilities, scored.decisions), np.flatnonzero(~repeated))
+
+
+def _told(labelled: Labelled, scored: Scored) -> dict[str, Any]:
+    return {
+        "sha256": data_hash(scored.sentences),
+        "split": labelled.split,
+        "is_own": labelled.is_own,
+        "taxonomy": {"name": labelled.inventory.name, "sha256": labelled.inventory.hash},
+        "n_sentences": len(scored.sentences),
+        "n_articles": len(np.unique(scored.articles)),
+        "n_sentences_without_labels": scored.n_scored - len(scored.sentences),
+    }
+
+
+def _rewrite(classifier: Classifier, result: Evaluation) -> None:
+    """Puts the figures of the own test part into metrics.json and the model card."""
+    assert classifier.path is not None
+    file = classifier.path / "metrics.json"
+    figures = (read_json(file) if file.is_file() else {}) | {"test": result.report()}
+    rewrite_reports(
+        classifier.path,
+        {"metrics.json": dump_json(figures, indent=2) + "\n", "README.md": render_card(classifier, figures)},
+    )
+    show(f"metrics.json and model card rewritten: {classifier.path}")
+
+
+def _print(result: Evaluation, console: Console) -> None:
+    name, data = result.checkpoint["name"], result.data
+    systems = {name: result.metrics}
+    if result.without_training_texts:
+        systems["without training texts"] = result.without_training_texts
+    title = f"{name} on {data['split']}: {data['n_sentences']:,} sentences, {data['n_articles']:,} articles"
+    console.print(metrics_table(systems | dict(result.baselines), title=title))
+    console.print(technique_table(result.metrics, title="techniques"))
+    console.print(f"In brackets: {result.metrics.confidence:.0%} intervals over articles.")
+    for note in result.metrics.notes:
+        console.print(f"Note: {note}")
+    if result.n_training_texts:
+        console.print(f"{result.n_training_texts:,} sentences have a text that also stands in training.")
+    for baseline, remark in result.remarks.items():
+        console.print(f"Baseline {baseline}: {remark}.")
+    for finding in result.findings:
+        console.print(f"[bold yellow]Doubtful:[/bold yellow] {finding}.")
