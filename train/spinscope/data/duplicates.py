@@ -177,7 +177,10 @@ def _in_two_splits(
     for one in splits:
         for two in splits:
             if one != two and (text, one) in first_of and (other, two) in first_of:
-                return first_of[text, one], first_of[other, two]
+                first, second = sorted(
+                    (first_of[text, one], first_of[other, two]), key=lambda held: (held.article, held.index)
+                )
+                return first, second
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,7 +89,7 @@ def _counts_table(report: Report) -> Table:
     from rich.table import Table
 
     splits, techniques = report.counts["splits"], report.counts["techniques"]
-    table = Table(title="Positives (of annotated sentences)", box=box.SIMPLE, title_justify="left")
+    table = Table(title="Positives (of so many annotated, where not all are)", box=box.SIMPLE, title_justify="left")
     table.add_column("technique", no_wrap=True)
     for split in SPLITS:
         numbers = splits[split]
@@ -97,8 +97,14 @@ def _counts_table(report: Report) -> Table:
             f"{split}\n{numbers['n_articles']:,} articles\n{numbers['n_sentences']:,} sentences", justify="right"
         )
     for name, by_split in techniques.items():
-        table.add_row(name, *(f"{n['n_positives']:,} ({n['n_annotated']:,})" for n in by_split.values()))
+        table.add_row(name, *(_cell(by_split[split], splits[split]["n_sentences"]) for split in SPLITS))
     return table
+
+
+def _cell(numbers: Mapping[str, int], n_sentences: int) -> str:
+    """Positives, and what they are out of where not every sentence is annotated."""
+    positives, annotated = f"{numbers['n_positives']:,}", f"{numbers['n_annotated']:,}"
+    return positives if numbers["n_annotated"] == n_sentences else f"{positives} of {annotated}"
 
 
 def _findings_table(report: Report) -> Table:
