@@ -239,19 +239,17 @@ def _rare_techniques(counts: Mapping[str, Any], target: Inventory) -> list[Findi
     seen = [name for name in target.ids if name not in unseen]
     in_train = {name: techniques[name]["train"]["n_positives"] for name in seen}
     to_learn = [f"{name} ({n} in train)" for name, n in in_train.items() if n < MIN_TO_LEARN]
-    to_measure = [
-        f"{name} ({techniques[name][split]['n_positives']} in {split})"
-        for name in seen
-        for split in ("dev", "test")
-        if splits[split]["n_sentences"] and techniques[name][split]["n_positives"] < MIN_TO_MEASURE
-    ]
-    n_rare = len({place.split(" ")[0] for place in to_measure})
+    to_measure = []
+    for name in seen:
+        held = {one: techniques[name][one]["n_positives"] for one in ("dev", "test") if splits[one]["n_sentences"]}
+        few = [f"{n} in {split}" for split, n in held.items() if n < MIN_TO_MEASURE]
+        to_measure += [f"{name} ({', '.join(few)})"] if few else []
     learn = f"{{}} with fewer than {MIN_TO_LEARN} positives in train: too few to learn"
-    measure = f"{_n(n_rare, 'technique')} with fewer than {MIN_TO_MEASURE} positives in dev or test: too few to measure"
+    measure = f"{{}} with fewer than {MIN_TO_MEASURE} positives in dev or test: too few to measure"
     return [
         _finding("not_annotated_techniques", "warning", "{} that no source annotates", "technique", unseen),
         _finding("few_to_learn", "warning", learn, "technique", to_learn, n_examples=len(to_learn)),
-        Finding("few_to_measure", "warning", measure, n_rare, tuple(to_measure)) if to_measure else None,
+        _finding("few_to_measure", "warning", measure, "technique", to_measure, n_examples=len(to_measure)),
     ]
 
 
