@@ -14,8 +14,9 @@ from spinscope.config import Data
 from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import label_matrix
 from spinscope.errors import UserError
-from spinscope.jobs.evaluation import evaluate
-from spinscope.jobs.labelled import data_hash, read_labelled, seen_articles
+from spinscope.jobs.evaluation import evaluate, evaluation_of
+from spinscope.jobs.exposure import seen_articles
+from spinscope.jobs.labelled import data_block, data_hash, read_labelled
 from spinscope.model.checkpoint import open_checkpoint, verify
 from spinscope.records import Sentence
 
@@ -28,6 +29,10 @@ def native(path) -> Data:
     return Data(path=str(path), format="native")
 
 
+def measured(checkpoint, **options):
+    return evaluation_of(open_checkpoint(checkpoint), **options)
+
+
 @pytest.fixture
 def checkpoint(tfidf_checkpoint, tmp_path):
     return shutil.copytree(tfidf_checkpoint, tmp_path / "copied")
@@ -35,7 +40,8 @@ def checkpoint(tfidf_checkpoint, tmp_path):
 
 def test_the_own_test_part_is_measured_by_default_and_reported_in_the_checkpoint(checkpoint, tmp_path):
     before, trained = verify(checkpoint), json.loads((checkpoint / "metrics.json").read_text())
-    result = evaluate(checkpoint, out=tmp_path / "out" / "figures.json", console=quiet())
+    assert evaluate(checkpoint, json_file=tmp_path / "out" / "figures.json", console=quiet()) == 0
+    result = measured(checkpoint)
     splits = json.loads((checkpoint / "split.json").read_text())
     assert result.data["split"] == "test"
     assert result.data["is_own"]
@@ -51,13 +57,13 @@ def test_the_own_test_part_is_measured_by_default_and_reported_in_the_checkpoint
 
 
 def test_tfidf_stands_beside_another_model_with_its_own_thresholds(frozen_checkpoint, tfidf_checkpoint):
-    beside = evaluate(frozen_checkpoint, console=quiet()).baselines["tfidf"]
-    alone = evaluate(tfidf_checkpoint, console=quiet()).metrics
+    beside = measured(frozen_checkpoint).baselines["tfidf"]
+    alone = measured(tfidf_checkpoint).metrics
     assert beside == alone
 
 
 def test_majority_is_one_probability_for_all(tfidf_checkpoint):
-    result = evaluate(tfidf_checkpoint, console=quiet())
+    result = measured(tfidf_checkpoint)
     classifier = open_checkpoint(tfidf_checkpoint)
     labelled = read_labelled(classifier, data=None, split=None)
     gold, _ = label_matrix(labelled.part("train"), classifier.inventory)
@@ -70,7 +76,7 @@ def test_majority_is_one_probability_for_all(tfidf_checkpoint):
 def test_other_data_is_measured_whole_and_does_not_touch_the_checkpoint(checkpoint, tmp_path):
     other = tiny.write_native(tmp_path / "other.jsonl", tiny.tiny_sentences(n_articles=6, seed=5, prefix="new"))
     before = (checkpoint / "metrics.json").read_bytes()
-    result = evaluate(checkpoint, data=native(other), console=quiet())
+    result = measured(checkpoint, data=native(other))
     assert (result.data["split"], result.data["is_own"]) == ("all", False)
     assert result.findings == []
     assert result.n_training_texts == 0
@@ -81,23 +87,23 @@ def test_other_data_is_measured_whole_and_does_not_touch_the_checkpoint(checkpoi
 def test_articles_that_were_trained_on_are_told_of_and_left_out_beside(checkpoint, corpus):
     splits = json.loads((checkpoint / "split.json").read_text())
     n_train = sum(split == "train" for split in splits.values())
-    result = evaluate(checkpoint, split="all", console=quiet())
+    result = measured(checkpoint, split="all")
     assert f"{n_train} of {len(splits)} articles are among those copied was trained on" in result.findings[0]
-    assert "chosen on the dev part" in result.findings[1]
+    assert f"{sum(split == 'dev' for split in splits.values())} of {len(splits)} articles are in the dev part" in result.findings[1]
     assert result.n_training_texts == 8 * n_train
     assert result.without_training_texts.n_articles == len(splits) - n_train
 
 
 def test_articles_with_equal_ids_are_not_mistaken_for_the_own(checkpoint, tmp_path):
     lookalike = tiny.write_native(tmp_path / "other.jsonl", tiny.tiny_sentences(n_articles=30, seed=8))
-    result = evaluate(checkpoint, data=native(lookalike), console=quiet())
+    result = measured(checkpoint, data=native(lookalike))
     assert (result.data["split"], result.data["is_own"]) == ("all", False)
 
 
 def test_a_file_of_own_test_articles_alone_is_measured_as_test_without_rewriting(checkpoint, tmp_path, corpus):
     splits = json.loads((checkpoint / "split.json").read_text())
     kept = [s for s in tiny.tiny_sentences(n_articles=30) if splits[s.article] == "test"]
-    result = evaluate(checkpoint, data=native(tiny.write_native(tmp_path / "test.jsonl", kept)), console=quiet())
+    result = measured(checkpoint, data=native(tiny.write_native(tmp_path / "test.jsonl", kept)))
     assert (result.data["split"], result.data["is_own"]) == ("test", False)
 
 
@@ -111,7 +117,7 @@ def test_without_the_training_data_tfidf_is_missing_and_says_why(checkpoint, fro
     manifest["files"]["config.yaml"] = hashlib.sha256(text.encode()).hexdigest()
     (copied / "manifest.json").write_text(json.dumps(manifest))
     other = tiny.write_native(tmp_path / "other.jsonl", tiny.tiny_sentences(n_articles=6, seed=5, prefix="new"))
-    result = evaluate(copied, data=native(other), console=quiet())
+    result = measured(copied, data=native(other))
     assert set(result.baselines) == {"majority", "random"}
     assert result.remarks["tfidf"].startswith("missing: the training data cannot be read (")
     assert result.remarks["majority"].startswith("prevalences of dev instead of train: ")
@@ -120,8 +126,8 @@ def test_without_the_training_data_tfidf_is_missing_and_says_why(checkpoint, fro
 def test_order_of_lines_changes_nothing(checkpoint, tmp_path):
     sentences = tiny.tiny_sentences(n_articles=6, seed=5, prefix="new")
     shuffled = random.Random(3).sample(sentences, len(sentences))
-    first = evaluate(checkpoint, data=native(tiny.write_native(tmp_path / "a.jsonl", sentences)), console=quiet())
-    second = evaluate(checkpoint, data=native(tiny.write_native(tmp_path / "b.jsonl", shuffled)), console=quiet())
+    first = measured(checkpoint, data=native(tiny.write_native(tmp_path / "a.jsonl", sentences)))
+    second = measured(checkpoint, data=native(tiny.write_native(tmp_path / "b.jsonl", shuffled)))
     assert first.metrics == second.metrics
     assert first.data == second.data
     assert data_hash(sentences) == data_hash(shuffled)
@@ -130,7 +136,7 @@ def test_order_of_lines_changes_nothing(checkpoint, tmp_path):
 def test_a_part_without_sentences_is_named(checkpoint, tmp_path):
     other = tiny.write_native(tmp_path / "other.jsonl", tiny.tiny_sentences(n_articles=6, seed=5, prefix="new"))
     with pytest.raises(UserError) as caught:
-        evaluate(checkpoint, data=native(other), split="test", console=quiet())
+        measured(checkpoint, data=native(other), split="test")
     assert str(caught.value) == "data: no sentence in split test\n  expected: one of: all\n  to mend: choose another with --split."
 
 
@@ -140,7 +146,7 @@ def test_data_that_annotates_none_of_the_techniques_is_refused(checkpoint, tmp_p
     ]
     other = tiny.write_native(tmp_path / "other.jsonl", silent)
     with pytest.raises(UserError, match="16 sentences, and none says anything about a technique of copied"):
-        evaluate(checkpoint, data=native(other), console=quiet())
+        measured(checkpoint, data=native(other))
 
 
 def test_an_article_is_seen_from_a_fifth_of_its_longer_sentences_on():
@@ -157,3 +163,27 @@ def test_an_article_is_seen_from_a_fifth_of_its_longer_sentences_on():
     assert seen_articles(sentences, {text_hash(long[0])}) == ["fifth"]
     assert seen_articles(sentences, {text_hash(long[5].upper())}) == []
     assert seen_articles(sentences, {text_hash("short one")}) == ["short"]
+
+
+def test_doubts_end_in_exit_code_1(checkpoint, corpus):
+    assert evaluate(checkpoint, split="dev", console=quiet()) == 1
+    assert evaluate(checkpoint, data=str(corpus), split="train", console=quiet()) == 1
+
+
+def test_other_data_by_path_leaves_the_report_alone(checkpoint, tmp_path):
+    other = tiny.write_native(tmp_path / "other.jsonl", tiny.tiny_sentences(n_articles=6, seed=5, prefix="new"))
+    before = (checkpoint / "metrics.json").read_bytes()
+    assert evaluate(checkpoint, data=str(other), data_format="native", inventory_name="core", console=quiet()) == 0
+    assert (checkpoint / "metrics.json").read_bytes() == before
+
+
+def test_data_is_named_by_path_or_by_config(tmp_path):
+    file = tmp_path / "run.yaml"
+    file.write_text("data:\n  path: x.jsonl\n  format: native\n")
+    assert data_block(str(file)).path == "x.jsonl"
+    assert data_block("x.jsonl", data_format="native", inventory_name="ptc-14").inventory == "ptc-14"
+    assert data_block(None) is None
+    with pytest.raises(UserError, match="--inventory without a path to labelled data"):
+        data_block(str(file), inventory_name="core")
+    with pytest.raises(UserError, match=r"data.format is str 'nativ'"):
+        data_block("x.jsonl", data_format="nativ")

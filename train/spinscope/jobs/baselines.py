@@ -35,7 +35,7 @@ class Parts:
 
 def baseline_config(config: RunConfig) -> RunConfig:
     """The TF-IDF run beside `config`: the same data, seed, class weights, threshold rule and calibration."""
-    return config.model_copy(update={"model": Model(kind="tfidf")})
+    return config.model_copy(update={"model": Model.model_validate({"kind": "tfidf"})})
 
 
 def baseline_answers(

@@ -11,16 +11,17 @@ import numpy as np
 
 from spinscope import config
 from spinscope.data.duplicates import text_hash
+from spinscope.errors import DONE, DONE_WITH_FINDINGS
 from spinscope.files import dump_json, read_json, write_json
 from spinscope.jobs.baselines import Answers, baseline_answers
+from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import (
     Labelled,
     Scored,
+    data_block,
     data_hash,
     read_labelled,
     score_labelled,
-    seen_articles,
-    tuning_hashes,
 )
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import metrics_table, result_console, technique_table
@@ -81,64 +82,60 @@ class Evaluation:
 
 
 def evaluate(
-    checkpoint: str | Path, *, data: config.Data | None = None, split: str | None = None, out: Path | None = None,
+    checkpoint: str | Path, *, data: str | config.Data | None = None, data_format: str = "auto",
+    inventory_name: str | None = None, split: str | None = None, json_file: Path | None = None,
     console: Console | None = None,
-) -> Evaluation:
-    """Measures a checkpoint with intervals over articles, beside majority, random and TF-IDF.
+) -> int:
+    """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
 
     On the checkpoint's own test part, its metrics.json and model card are written anew.
 
     Args:
         checkpoint: its folder.
-        data: labelled data; None: what the checkpoint was trained from.
+        data: labelled file or folder, a config's YAML file, or a block; None: what the checkpoint was trained from.
+        data_format: of `data`; `auto` tells it from the files.
+        inventory_name: what `data` was annotated with, where its format does not say.
         split: train, dev, test or all; None: `test` where the checkpoint's own division covers the data, else `all`.
-        out: JSON file to write.
+        json_file: where given, the figures are also written there.
         console: where the tables go; None: standard output.
+
+    Returns:
+        the exit code: 1 where something makes the figures doubtful, else 0.
 
     Raises:
         UserError: faulty checkpoint or data, or nothing to measure.
     """
+    block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     classifier = open_checkpoint(checkpoint)
+    result = evaluation_of(classifier, data=block, split=split)
+    _print(result, console or result_console())
+    if result.data["is_own"] and result.data["split"] == "test":
+        _rewrite(classifier, result)
+    if json_file is not None:
+        write_json(json_file, result.to_dict())
+        show(f"written: {json_file}")
+    return DONE_WITH_FINDINGS if result.findings else DONE
+
+
+def evaluation_of(
+    classifier: Classifier, *, data: config.Data | None = None, split: str | None = None
+) -> Evaluation:
+    """The figures that `evaluate` prints."""
     labelled = read_labelled(classifier, data=data, split=split)
     scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
-    metrics = _metrics(classifier, scored, (scored.probabilities, scored.decisions))
     answers, remarks = baseline_answers(classifier, labelled, scored)
     repeated = _stands_in(scored, classifier.training_hashes())
-    result = Evaluation(
+    return Evaluation(
         checkpoint={"name": classifier.name, "identity": classifier.identity},
         data=_told(labelled, scored),
-        metrics=metrics,
+        metrics=_metrics(classifier, scored, (scored.probabilities, scored.decisions)),
         baselines={name: _metrics(classifier, scored, answer) for name, answer in answers.items()},
         remarks=remarks,
         n_training_texts=int(repeated.sum()),
         without_training_texts=_without(classifier, scored, repeated),
-        findings=doubts(classifier, labelled),
+        findings=exposure(classifier, labelled.measured(), labelled.sentences).told(),
         scoring={"seconds": round(scored.seconds, 3), "sentences_per_second": round(scored.sentences_per_second, 1)},
     )
-    if labelled.is_own and labelled.split == "test":
-        _rewrite(classifier, result)
-    if out is not None:
-        write_json(out, result.to_dict())
-        show(f"written: {out}")
-    _print(result, console or result_console())
-    return result
-
-
-def doubts(classifier: Classifier, labelled: Labelled) -> list[str]:
-    """Why figures of this checkpoint on these articles would flatter it."""
-    measured = labelled.measured()
-    n_articles = len({sentence.article for sentence in measured})
-    found = []
-    for what, hashes in (("trained", classifier.training_hashes()), ("tuned", tuning_hashes(classifier))):
-        seen = seen_articles(measured, hashes) if hashes else []
-        if seen:
-            shown = ", ".join(seen[:3]) + (", ..." if len(seen) > 3 else "")
-            found.append(
-                f"{len(seen)} of {n_articles} articles are among those {classifier.name} was {what} on: {shown}"
-            )
-    if labelled.is_own and labelled.split in ("dev", "all"):
-        found.append(f"weights, calibration and thresholds of {classifier.name} were chosen on the dev part")
-    return found
 
 
 def _metrics(classifier: Classifier, scored: Scored, answers: Answers, rows: np.ndarray | None = None) -> Metrics:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from spinscope import config
 from spinscope.data.corpora import load_sentences
-from spinscope.data.duplicates import MIN_WORDS, SHARED_FRACTION, text_hash
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.data.splits import given_splits
 from spinscope.errors import UserError, did_you_mean
-from spinscope.files import dump_json, read_json, sha256_of_text
+from spinscope.files import dump_json, sha256_of_text
+from spinscope.jobs.exposure import own_splits
 from spinscope.jobs.progress import progress_bar
 from spinscope.jobs.training import Prepared
 from spinscope.model.prediction import Classifier
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
-
-TUNING_SENTENCES = "tuning-sentences.txt"
-"""In a tuned checkpoint: `text_hash` of each sentence that its thresholds were chosen on."""
 
 ALL = "all"
 
@@ -94,6 +90,32 @@ def data_hash(sentences: Sequence[Sentence]) -> str:
     return sha256_of_text("\n".join(lines))
 
 
+def data_block(
+    data: str | config.Data | None, *, data_format: str = "auto", inventory_name: str | None = None
+) -> config.Data | None:
+    """The data that a command line names: a labelled file or folder with format and inventory, or a config's YAML file.
+
+    Args:
+        data: path or hub id, YAML file, a block (kept as it is), or None for the checkpoint's own.
+        data_format: of a path.
+        inventory_name: of a path.
+
+    Raises:
+        UserError: no such format, a faulty config, or options that say nothing without a path.
+    """
+    given = {"format": data_format if data_format != "auto" else None, "inventory": inventory_name}
+    if isinstance(data, str) and not data.endswith((".yaml", ".yml")):
+        named = {name: value for name, value in given.items() if value is not None}
+        return config.parse_config({"data": {"path": data, **named}}, where="command line").data
+    useless = [f"--{name}" for name, value in given.items() if value is not None]
+    if useless:
+        raise UserError(
+            f"{' and '.join(useless)} without a path to labelled data", where="command line",
+            expected="--data with a file or folder", remedy="a config names format and inventory itself.",
+        )  # fmt: skip
+    return config.read_config(data).data if isinstance(data, str) else data
+
+
 def read_labelled(classifier: Classifier, *, data: config.Data | None, split: str | None) -> Labelled:
     """Reads labelled sentences and settles which part of them is measured.
 
@@ -114,7 +136,7 @@ def read_labelled(classifier: Classifier, *, data: config.Data | None, split: st
             remedy=did_you_mean(str(split), ("train", "dev", "test", ALL)),
         )  # fmt: skip
     sentences = load_sentences(data or classifier.config.data, target=classifier.inventory)
-    own = _own_splits(classifier, sentences)
+    own = own_splits(classifier, sentences)
     splits = own if own is not None else given_splits(sentences)
     chosen = split or ("test" if own is not None else ALL)
     is_own = own is not None and _is_own(classifier, sentences, own)
@@ -147,36 +169,6 @@ def score_labelled(classifier: Classifier, sentences: Sequence[Sentence], invent
     )
 
 
-def seen_articles(sentences: Sequence[Sentence], hashes: Collection[str]) -> list[str]:
-    """The articles that stand in `hashes`: a fifth or more of their sentences of six words or longer does.
-
-    Of an article without such a sentence, any one is enough.
-
-    Args:
-        sentences: whole articles.
-        hashes: `text_hash` values.
-    """
-    counted: dict[str, list[bool]] = {}
-    short: dict[str, list[bool]] = {}
-    for sentence in sentences:
-        is_long = len(sentence.text.split()) >= MIN_WORDS
-        (counted if is_long else short).setdefault(sentence.article, []).append(text_hash(sentence.text) in hashes)
-    by_long = {article for article, found in counted.items() if sum(found) >= len(found) * SHARED_FRACTION}
-    by_short = {article for article, found in short.items() if article not in counted and any(found)}
-    return sorted(by_long | by_short)
-
-
-def tuning_hashes(classifier: Classifier) -> set[str]:
-    """`text_hash` of each sentence that the checkpoint was tuned on (empty where it was not)."""
-    file = classifier.path / TUNING_SENTENCES if classifier.path else None
-    return set(file.read_text(encoding="utf-8").split()) if file and file.is_file() else set()
-
-
-def hash_lines(sentences: Sequence[Sentence]) -> str:
-    """The text hashes of sentences, sorted, one a line: the form of training-sentences.txt."""
-    return "".join(f"{value}\n" for value in sorted({text_hash(sentence.text) for sentence in sentences}))
-
-
 def prediction_lines(sentences: Sequence[Sentence], probabilities: np.ndarray, ids: Sequence[str]) -> str:
     """Scores and labels without text, as JSON lines: the form of predictions-dev.jsonl."""
     records: list[dict[str, Any]] = [
@@ -187,21 +179,6 @@ def prediction_lines(sentences: Sequence[Sentence], probabilities: np.ndarray, i
         for sentence, row in zip(sentences, probabilities, strict=True)
     ]  # fmt: skip
     return "".join(dump_json(record) + "\n" for record in records)
-
-
-def _own_splits(classifier: Classifier, sentences: Sequence[Sentence]) -> dict[str, str] | None:
-    """The checkpoint's division, where it is a division of these sentences."""
-    file = classifier.path / "split.json" if classifier.path else None
-    if file is None or not file.is_file():
-        return None
-    splits: dict[str, str] = read_json(Path(file))
-    articles = {sentence.article for sentence in sentences}
-    if not articles <= splits.keys():
-        return None
-    # Article ids like "1" coincide by chance: what the division calls training must have been trained on.
-    training = [sentence for sentence in sentences if splits[sentence.article] == "train"]
-    seen = seen_articles(training, classifier.training_hashes())
-    return splits if set(seen) == {sentence.article for sentence in training} else None
 
 
 def _is_own(classifier: Classifier, sentences: list[Sentence], splits: Mapping[str, str]) -> bool:
