@@ -22,14 +22,17 @@ def prevalences(gold: Any, mask: Any) -> NDArray[Any]:
 def majority_probabilities(training_prevalences: Any, n_sentences: int) -> NDArray[Any]:
     """(n_sentences, k) with every sentence given the training prevalence.
 
-    Decided at 0.5 this is the majority class. A threshold rule fitted on dev, as for the model, may decide every sentence
-    instead: each technique is then either always or never there.
+    Decided at 0.5 this is the majority class. A threshold rule fitted on dev, as for the model, may decide every
+    sentence instead: each technique is then either always or never there.
     """
     return np.tile(np.asarray(training_prevalences, dtype=np.float64), (n_sentences, 1))
 
 
 def random_probabilities(training_prevalences: Any, n_sentences: int, *, seed: int) -> NDArray[Any]:
-    """(n_sentences, k) of 0 and 1, drawn with the training prevalences: decided at any cut-off, as often as in training.
+    """(n_sentences, k) of 0 and 1, drawn with the training prevalences.
+
+    Decided at any cut-off above 0, each technique is there as often as in training. (A rule that is fitted on dev may
+    find that deciding everything, at 0, has the higher F1.)
 
     Args:
         training_prevalences: (k,), 0 to 1.

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 Method = Literal["none", "temperature", "platt"]
 
 N_BINS = 15
-# Standard deviations of what one technique's log slope and intercept may differ by from the pooled fit, and of the pooled
-# fit from no change at all. They decide nothing where there are dozens of positives, and much where there are three.
+# Standard deviations of what one technique's log slope and intercept may differ by from the pooled fit, and of the
+# pooled fit from no change at all. They decide nothing where there are dozens of positives, and much where there are
+# three.
 TECHNIQUE_DEVIATION = (0.25, 0.5)
 POOLED_DEVIATION = (2.0, 5.0)
 
@@ -20,10 +21,10 @@ def fit_calibration(gold: Any, mask: Any, logits: Any, *, method: Method) -> tup
     """Fits p = sigmoid(slope * logit + intercept) by masked negative log-likelihood.
 
     `temperature` is one slope for all techniques and no intercept (Guo et al., ICML 2017). `platt` has a slope and an
-    intercept per technique (Platt, 1999): a slope and an intercept are fitted to all techniques together, and each technique
-    is then fitted with a Gaussian prior around those (log slope and intercept, `TECHNIQUE_DEVIATION`), so that the fewer positives
-    a technique has, the nearer it stays to the pooled fit. One without a positive or without a negative takes the pooled fit.
-    Slopes are exponentials, hence positive: ranking is never turned round.
+    intercept per technique (Platt, 1999): a slope and an intercept are fitted to all techniques together, and each
+    technique is then fitted with a Gaussian prior around those (log slope and intercept, `TECHNIQUE_DEVIATION`), so
+    that the fewer positives a technique has, the nearer it stays to the pooled fit. One without a positive or without
+    a negative takes the pooled fit. Slopes are exponentials, hence positive: ranking is never turned round.
 
     Args:
         gold: (n, k) of 0/1.
@@ -65,7 +66,7 @@ def _fit(
     *,
     with_intercept: bool = True,
 ) -> NDArray[Any]:
-    """(log slope, intercept) at the minimum of the summed negative log-likelihood plus the Gaussian prior around `centre`."""
+    """(log slope, intercept) at the minimum of the summed negative log-likelihood plus the Gaussian prior."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
@@ -88,7 +89,9 @@ def _fit(
 
 
 def bin_codes(probabilities: NDArray[Any], mask: NDArray[Any], *, n_bins: int = N_BINS) -> NDArray[Any]:
-    """(n,) bin 0 .. n_bins - 1 of each probability, equally many annotated sentences in each; equal probabilities share a bin.
+    """(n,) bin, 0 .. n_bins - 1, of each probability, with equally many annotated sentences in each.
+
+    Equal probabilities share a bin.
 
     Args:
         probabilities: (n,), 0 to 1.
@@ -106,8 +109,9 @@ def calibration_error(gold: Any, mask: Any, probabilities: Any, *, n_bins: int =
     """Mean over techniques of the expected calibration error with equal-mass bins.
 
     Per technique: the mean over its annotated sentences' bins of |mean probability - share of positives|, weighted by
-    size (class-wise calibration error: Nixon et al., 2019; Kull et al., NeurIPS 2019). Pooling the techniques instead would let one's
-    excess hide another's lack. The estimate is biased upwards, the more the fewer sentences there are.
+    size (class-wise calibration error: Nixon et al., 2019; Kull et al., NeurIPS 2019). Pooling the techniques instead
+    would let one's excess hide another's lack. The estimate is biased upwards, the more the fewer sentences there
+    are.
 
     Args:
         gold: (n, k) or (n,) of 0/1.

@@ -1,13 +1,14 @@
 """Every figure under many weightings of the articles at once: the one engine of point values, intervals and tests.
 
-Counts are summed per article once. A weighting (r, m) then turns them into r values of every figure by matrix products:
-all ones is the point value, multinomial draws are a cluster bootstrap, zeros and ones over two stacked systems a permutation.
+Counts are summed per article once. A weighting (r, m) then turns them into r values of every figure by matrix
+products: all ones is the point value, multinomial draws are a cluster bootstrap, zeros and ones over two stacked
+systems a permutation.
 
 What is not annotated is left out of every figure. Two figures speak of whole sentences:
 
-* *any technique* is unknown where no annotated technique is positive and some technique is masked: the masked one may be
-  there. Such sentences are left out and counted. Decisions on masked techniques are not looked at. Where that leaves no
-  sentence known to be free of techniques, precision and F1 cannot be wrong any more and are undefined.
+* *any technique* is unknown where no annotated technique is positive and some technique is masked: the masked one may
+  be there. Such sentences are left out and counted. Decisions on masked techniques are not looked at. Where that
+  leaves no sentence known to be free of techniques, precision and F1 cannot be wrong any more and are undefined.
 * *exact match* is unknown wherever any technique is masked. A sentence with a mistake among its annotated techniques is
   known not to match, but to count it, while the same sentence without a mistake stays unknown, would let sentences
   into the figure only by being wrong.
@@ -63,7 +64,8 @@ class Figures:
         """Checks shapes and blanks masked cells; without `articles`, all sentences are one article.
 
         Raises:
-            ValueError: shapes differ, or an annotated cell's gold is neither 0 nor 1 or its probability is outside 0 to 1.
+            ValueError: shapes differ, or an annotated cell's gold is neither 0 nor 1 or its probability is outside 0
+                to 1.
         """
         mask = np.asarray(mask, dtype=bool)
         gold, probabilities, decisions = (
@@ -73,7 +75,8 @@ class Figures:
         )
         if mask.ndim != 2 or not gold.shape == mask.shape == probabilities.shape == decisions.shape:
             raise ValueError(
-                f"gold, mask, probabilities, decisions: {gold.shape}, {mask.shape}, {probabilities.shape}, {decisions.shape}"
+                f"gold, mask, probabilities, decisions have shapes {gold.shape}, {mask.shape}, "
+                f"{probabilities.shape}, {decisions.shape}"
             )
         codes = (
             np.zeros(len(mask), dtype=np.intp)
@@ -126,8 +129,8 @@ class Figures:
             calibration: whether to compute calibration errors too.
 
         Returns:
-            overall: name -> (r,), and per technique: name -> (r, k). NaN where undefined. Macro figures average the techniques with
-            at least one positive of any weight.
+            overall: name -> (r,), and per technique: name -> (r, k). NaN where undefined. Macro figures average the
+            techniques with at least one positive of any weight.
         """
         weights = np.asarray(weights, dtype=np.float64)
         sums = {name: weights @ table for name, table in self._per_article.items()}
@@ -189,7 +192,9 @@ class Figures:
             "squared_error": (self.probabilities - self.gold) ** 2,
             "sentences": np.stack(sentences, axis=1),
         }
-        return {name: self._sum_by_article(table) for name, table in tables.items()}
+        summed = self._sum_by_article(np.concatenate(list(tables.values()), axis=1))
+        ends = np.cumsum([table.shape[1] for table in tables.values()])[:-1]
+        return dict(zip(tables, np.split(summed, ends, axis=1), strict=True))
 
     @cached_property
     def _bin_gaps(self) -> NDArray[Any]:

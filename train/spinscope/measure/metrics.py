@@ -15,6 +15,8 @@ from spinscope.measure.resampling import Estimate, cluster_bootstrap, interval
 COUNTS = ("n_positives", "n_annotated", "n_predicted")
 FEW_ARTICLES = 20
 WHY_UNDEFINED = {
+    "any_precision": "none predicted, or no sentence is known to have no technique",
+    "any_f1": "nothing to find and none predicted, or no sentence is known to have no technique",
     "average_precision": "no positive",
     "precision": "none predicted",
     "recall": "no positive",
@@ -32,11 +34,11 @@ class Metrics:
 
     Attributes:
         overall: name -> Estimate, names and order of `figures.OVERALL`.
-        per_technique: technique -> name -> Estimate, names of `figures.PER_TECHNIQUE` and the counts n_positives, n_annotated
-            and n_predicted, which have no interval.
+        per_technique: technique -> name -> Estimate, names of `figures.PER_TECHNIQUE` and the counts n_positives,
+            n_annotated and n_predicted, which have no interval.
         n_sentences, n_articles: what they were measured on.
-        n_unknown_any: sentences left out of the any-technique figures, because none of their annotated techniques is positive and some
-            technique is not annotated.
+        n_unknown_any: sentences left out of the any-technique figures, because none of their annotated techniques is
+            positive and some technique is not annotated.
         n_unknown_exact: sentences left out of exact match, because some technique is not annotated.
         n_techniques_with_positives: how many techniques the macro figures average.
         n_resamples, confidence, seed: of the intervals.
@@ -80,8 +82,8 @@ def point_metrics(gold: Any, mask: Any, probabilities: Any, decisions: Any) -> d
         decisions: (n, k) bool.
 
     Returns:
-        name -> value as in `figures.OVERALL`, and the mean binary cross-entropy of annotated cells as `loss`. NaN where undefined
-        (trackers and the Trainer compare floats, so None will not do here).
+        name -> value as in `figures.OVERALL`, and the mean binary cross-entropy of annotated cells as `loss`. NaN
+        where undefined (trackers and the Trainer compare floats, so None will not do here).
     """
     figures = Figures.of(gold, mask, probabilities, decisions)
     overall, _ = figures.values(np.ones((1, figures.n_articles)))
@@ -107,15 +109,15 @@ def evaluate_predictions(
 ) -> Metrics:
     """All figures, each with a percentile interval from a bootstrap of the articles.
 
-    The interval of the calibration error is not the percentile one, which fails (in a simulation of 75 articles it held the
-    truth in 0 to 93 %): see `_calibration_interval`.
+    The interval of the calibration error is not the percentile one, which fails (in a simulation of 75 articles it
+    held the truth in 0 to 93 %): see `_calibration_interval`.
 
     Args:
         gold: (n, k) of 0/1.
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1.
         decisions: (n, k) bool.
-        articles: (n,) article codes.
+        articles: (n,) article ids, or codes in the order of sorted ids.
         techniques: k names, in column order.
         n_resamples: bootstrap resamples.
         confidence: of the intervals, 0 to 1.
@@ -128,25 +130,17 @@ def evaluate_predictions(
     if len(techniques) != figures.mask.shape[1]:
         raise ValueError(f"{len(techniques)} techniques for {figures.mask.shape[1]} columns")
     point, point_each = figures.values(np.ones((1, figures.n_articles)))
-    draws: Values | None = None
-    draws_each: Values | None = None
+    draws: tuple[Values | None, Values | None] = (None, None)
     if figures.n_articles > 1:
-        draws, draws_each = cluster_bootstrap(figures, n_resamples=n_resamples, seed=seed)
-    bias = figures.calibration_bias
-    counts = {"n_positives": figures.gold, "n_annotated": figures.mask, "n_predicted": figures.decisions}
-    totals = {name: table.sum(axis=0, dtype=int) for name, table in counts.items()}
-    per_technique = {}
-    for j, technique in enumerate(techniques):
-        samples = {name: values[:, j] for name, values in draws_each.items()} if draws_each else None
-        values = {name: float(point_each[name][0, j]) for name in PER_TECHNIQUE}
-        estimates = _estimates(values, samples, {}, most_bias=float(bias[j]), confidence=confidence)
-        per_technique[technique] = estimates | {name: Estimate(int(totals[name][j])) for name in COUNTS}
-    n_measured = int((totals["n_positives"] > 0).sum())
+        draws = cluster_bootstrap(figures, n_resamples=n_resamples, seed=seed)
+    n_measured = int(figures.gold.any(axis=0).sum())
     values = {name: float(point[name][0]) for name in OVERALL}
-    most_bias = float(bias[~np.isnan(bias)].mean()) if not np.isnan(bias).all() else 0.0
+    bias = figures.calibration_bias[figures.mask.any(axis=0)]
+    most_bias = float(bias.mean()) if len(bias) else 0.0
+    notes = _overall_notes(figures, n_measured)
     return Metrics(
-        _estimates(values, draws, _overall_notes(figures, n_measured), most_bias=most_bias, confidence=confidence),
-        per_technique,
+        _estimates(values, draws[0], notes, most_bias=most_bias, confidence=confidence),
+        _per_technique(figures, techniques, point_each, draws[1], confidence),
         n_sentences=len(figures.mask),
         n_articles=figures.n_articles,
         n_unknown_any=int((~figures.any_known).sum()),
@@ -157,6 +151,20 @@ def evaluate_predictions(
         seed=seed,
         notes=_few_articles(figures.n_articles),
     )
+
+
+def _per_technique(
+    figures: Figures, techniques: Sequence[str], point: Values, draws: Values | None, confidence: float
+) -> dict[str, dict[str, Estimate]]:
+    counted = {"n_positives": figures.gold, "n_annotated": figures.mask, "n_predicted": figures.decisions}
+    out = {}
+    for j, technique in enumerate(techniques):
+        values = {name: float(point[name][0, j]) for name in PER_TECHNIQUE}
+        samples = {name: values[:, j] for name, values in draws.items()} if draws else None
+        most_bias = float(figures.calibration_bias[j])
+        counts = {name: Estimate(int(counted[name][:, j].sum())) for name in COUNTS}
+        out[technique] = _estimates(values, samples, {}, most_bias=most_bias, confidence=confidence) | counts
+    return out
 
 
 def _estimates(
@@ -172,7 +180,7 @@ def _estimates(
         note = notes.get(name, "")
         if np.isnan(value):
             why = next(reason for ending, reason in WHY_UNDEFINED.items() if name.endswith(ending))
-            out[name] = Estimate(None, note=note or why)
+            out[name] = Estimate(None, note=_joined(why, note))
         elif draws is None:
             out[name] = Estimate(value, note=_joined("no interval: one article only", note))
         elif name == "calibration_error":
@@ -186,9 +194,10 @@ def _estimates(
 def _calibration_interval(value: float, draws: NDArray[Any], *, most_bias: float, confidence: float) -> Estimate:
     """An interval that allows for the upward bias of a calibration error.
 
-    A mean of absolute differences is biased upwards by at most the mean absolute noise of the bins, and a bootstrap adds the
-    same bias once more. So the draws are re-centred on the value, and the lower end is moved down by the largest bias
-    there can be. Conservative: 97 to 100 % in simulations of 75 articles, where the plain percentile interval holds 0 to 93 %.
+    A mean of absolute differences is biased upwards by at most the mean absolute noise of the bins, and a bootstrap
+    adds the same bias once more. So the draws are re-centred on the value, and the lower end is moved down by the
+    largest bias there can be. Conservative: 97 to 100 % in simulations of 75 articles, where the plain percentile
+    interval holds 0 to 93 %.
     """
     low, high, caveat = interval(draws, confidence=confidence)
     if low is None or high is None:
@@ -216,7 +225,8 @@ def _overall_notes(figures: Figures, n_measured: int) -> dict[str, str]:
 def _few_articles(n_articles: int) -> tuple[str, ...]:
     if n_articles < FEW_ARTICLES:
         return (
-            f"{n_articles} article{'s' * (n_articles != 1)}: too few for intervals to be trusted (want {FEW_ARTICLES} or more)",
+            f"{n_articles} article{'s' * (n_articles != 1)}: too few for intervals to be trusted "
+            f"(want {FEW_ARTICLES} or more)",
         )
     return ()
 

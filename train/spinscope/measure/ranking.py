@@ -55,9 +55,9 @@ class Ranking:
             weights: (r, m) of article weights, 0 or more.
 
         Returns:
-            Two (r,) arrays; NaN where there is no positive (or, for AUROC, no negative) with any weight. Average precision
-            is the step-wise sum of scikit-learn's `average_precision_score`, AUROC the Mann-Whitney form with ties
-            counted half, both with sample weights.
+            Two (r,) arrays; NaN where there is no positive (or, for AUROC, no negative) with any weight. Average
+            precision is the step-wise sum of scikit-learn's `average_precision_score`, AUROC the Mann-Whitney form
+            with ties counted half, both with sample weights.
         """
         average_precision = np.full(len(weights), np.nan)
         auroc = np.full(len(weights), np.nan)

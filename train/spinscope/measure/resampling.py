@@ -1,7 +1,7 @@
 """Error bars that respect articles: the cluster bootstrap.
 
-Sentences of one article are not independent, so articles are what is resampled. With one sentence per article this is the
-ordinary bootstrap.
+Sentences of one article are not independent, so articles are what is resampled. With one sentence per article this is
+the ordinary bootstrap.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def cluster_bootstrap(
 ) -> tuple[Values, Values]:
     """Every figure on resamples of the articles.
 
-    Each resample draws as many articles as there are, with replacement, as multinomial weights (Field & Welsh, 2007). The
-    same seed and articles give the same draws, so that the results of two systems may be subtracted.
+    Each resample draws as many articles as there are, with replacement, as multinomial weights (Field & Welsh, 2007).
+    The same seed and articles give the same draws, so that the results of two systems may be subtracted.
 
     Args:
         figures: the system's predictions.

