@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from spinscope.data.speech_verbs import DIRECT, word_set
+
 _MARKS = ".!?…‼⁇⁈⁉。！？｡۔؟।॥"
 _SPACELESS = "。！？｡"
 _CLOSERS = "\"'”’»›“‘」』)]}\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -24,40 +26,28 @@ _LAST_WORD = re.compile(r"[^\s\"“”‘«»„()\[\]{}—–/]+$")
 _ENUMERATOR = re.compile(r"\W*(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})\W*$")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TITLES = _words(
+_TITLES = word_set(
     "mr mrs ms mx messrs dr prof gen col lt maj capt cmdr cpl sgt pvt adm brig sen rep gov pres amb rev fr msgr hon "
     "supt insp det st mt ft mme mlle"
 )
-_BEFORE_NUMBER = _words(
+_BEFORE_NUMBER = word_set(
     "no nos nr p pp fig figs art arts sec secs ch vol vols para eq approx ca c circa est ext tel jan feb mar apr jun "
     "jul aug sept sep oct nov dec rs $ us$ op v vs max min b d fl cap"
 )
-_DAYS = _words("mon tue tues wed weds thu thur thurs fri sat sun")
-_NEVER_LAST = _words("e.g i.e cf viz vs approx ca incl excl esp a.k.a resp")
-_MAYBE_LAST = _words("etc inc ltd co corp plc bros llc jr sr u.s u.k u.n e.u d.c ph.d m.a b.a m.d b.sc m.sc")
-_CLOCK = _words("a.m p.m am pm")
+_DAYS = word_set("mon tue tues wed weds thu thur thurs fri sat sun")
+_NEVER_LAST = word_set("e.g i.e cf viz vs approx ca incl excl esp a.k.a resp")
+_MAYBE_LAST = word_set("etc inc ltd co corp plc bros llc jr sr u.s u.k u.n e.u d.c ph.d m.a b.a m.d b.sc m.sc")
+_CLOCK = word_set("a.m p.m am pm")
 _CLOCK_GOES_ON = re.compile(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)s?$|(?:January|February|March|"
     r"April|May|June|July|August|September|October|November|December)$|(?:Eastern|Central|Pacific|Mountain|Greenwich|Moscow|Beijing|"
     r"London|Paris|GMT|UTC|CET|CEST|EST|EDT|PST|PDT|BST|IST|ET|PT)$"
 )
-SPEECH_VERBS = _words(
-    "said says say asked asks ask replied replies answered answers shouted shouts cried cries yelled screamed "
-    "whispered told tells added adds wrote writes tweeted posted declared insisted demanded wondered exclaimed called "
-    "muttered joked laughed snapped roared chanted warned explained argued recalled continued retorted responded "
-    "begged urged sighed murmured barked bellowed thundered quipped inquired enquired countered conceded admitted"
-)
 _ATTRIBUTION = re.compile(
-    r"(?:(?:the|a|an|one|another|his|her|my|our|their)\s+)?(?:[^\W\d_][\w'’.-]*\s+){1,4}?(?:"
-    + "|".join(sorted(SPEECH_VERBS))
-    + r")\b"
+    r"(?:(?:the|a|an|one|another|his|her|my|our|their)\s+)?(?:[^\W\d_][\w'’.-]*\s+){1,4}?(?:" + DIRECT + r")\b"
 )
-_PRONOUNS = _words("He She They We You It I")
-_STARTERS = _PRONOUNS | _words("The A An This That There But And His Her Their In On At")
+_PRONOUNS = word_set("He She They We You It I")
+_STARTERS = _PRONOUNS | word_set("The A An This That There But And His Her Their In On At")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +146,7 @@ def _full_stop_ends(segment: str, candidate: Candidate, *, closed: bool, library
         return library and bare not in _MAYBE_LAST and not _is_abbreviation(last)
     if len(last) >= 3 and last.isalpha() and last.islower() and bare not in _BEFORE_NUMBER:
         return True
-    if last in ("May", "No"):
+    if last in ("May", "No", "no"):
         return not digit
     return library or (capital and len(last) >= 2 and last.isalpha() and last.isupper())
 
