@@ -1,0 +1,52 @@
+"""Templates to pages: every value escaped, nothing fetched, no script but the template's own.
+
+A page names the sha256 of its own style and script in its Content-Security-Policy, so that nothing else runs in it,
+and no request leaves it, whatever stands in the articles it shows.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+
+from spinscope import __version__
+from spinscope.errors import UserError
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, **values: Any) -> str:
+    """One self-contained HTML page.
+
+    Args:
+        template: file name in `report/templates`; it extends `base.html` and fills its blocks `title`, `style`,
+            `content` and `script`. Neither `style` nor `script` may hold values of articles.
+        values: what the template shows; text is escaped, whatever it holds.
+    """
+    try:
+        return _environment().get_template(template).render(version=__version__, **values)
+    except TemplateNotFound as error:
+        raise UserError(f"no template '{error.name}'", where=str(TEMPLATES)) from None
+
+
+def csp_hash(source: str) -> str:
+    """What a Content-Security-Policy allows an inline style or script by: 'sha256-...' of its exact text."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(str(source).encode("utf-8")).digest()).decode("ascii")
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["csp_hash"] = csp_hash
+    return environment
