@@ -102,6 +102,25 @@ def write_jsonl(path: Path, records: Iterable[Any]) -> None:
 
 
 @contextmanager
+def atomic_file(target: Path) -> Iterator[Path]:
+    """Yields the name of an empty temporary file beside `target`; on success it replaces `target`, on error it is removed."""
+    target = Path(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+    os.close(handle)
+    partial = Path(name)
+    try:
+        yield partial
+        with open(partial, "rb") as stream:
+            os.fsync(stream.fileno())
+        os.chmod(partial, 0o666 & ~_umask())
+        os.replace(partial, target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def atomic_directory(target: Path) -> Iterator[Path]:
     """Yields a temporary folder beside `target`; on success it replaces `target`, on error it is removed.
 
@@ -115,6 +134,7 @@ def atomic_directory(target: Path) -> Iterator[Path]:
         yield partial
         for file in partial.rglob("*"):
             if file.is_file():
+                file.chmod(0o666 & ~_umask())  # some libraries write for the owner alone
                 with open(file, "rb") as stream:
                     os.fsync(stream.fileno())
         if target.exists():
