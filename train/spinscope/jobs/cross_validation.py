@@ -92,8 +92,14 @@ class CrossValidation:
 
 
 def cross_validate(
-    config: RunConfig, *, name: str, n_folds: int = 5, baseline: Literal["tfidf"] | None = "tfidf",
-    seed: int | None = None, overwrite: bool = False, console: Console | None = None,
+    config: RunConfig,
+    *,
+    name: str,
+    n_folds: int = 5,
+    baseline: Literal["tfidf"] | None = "tfidf",
+    seed: int | None = None,
+    overwrite: bool = False,
+    console: Console | None = None,
 ) -> CrossValidation:
     """Cross-validates a config over articles and writes `<output_dir>/<name>-folds/cross-validation.json`.
 

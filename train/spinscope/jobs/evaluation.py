@@ -82,8 +82,13 @@ class Evaluation:
 
 
 def evaluate(
-    checkpoint: str | Path, *, data: str | config.Data | None = None, data_format: str = "auto",
-    inventory_name: str | None = None, split: str | None = None, json_file: Path | None = None,
+    checkpoint: str | Path,
+    *,
+    data: str | config.Data | None = None,
+    data_format: str = "auto",
+    inventory_name: str | None = None,
+    split: str | None = None,
+    json_file: Path | None = None,
     console: Console | None = None,
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
@@ -117,9 +122,7 @@ def evaluate(
     return DONE_WITH_FINDINGS if result.findings else DONE
 
 
-def evaluation_of(
-    classifier: Classifier, *, data: config.Data | None = None, split: str | None = None
-) -> Evaluation:
+def evaluation_of(classifier: Classifier, *, data: config.Data | None = None, split: str | None = None) -> Evaluation:
     """The figures that `evaluate` prints."""
     labelled = read_labelled(classifier, data=data, split=split)
     scored = score_labelled(classifier, labelled.measured(), classifier.inventory)

@@ -33,7 +33,9 @@ class Exposure:
             (self.tuned, f"are among those {name} was tuned on"),
             (self.dev, f"are in the dev part, on which weights, calibration and thresholds of {name} were chosen"),
         )
-        return [f"{len(found)} of {self.n_articles} articles {what}: {_listed(found)}" for found, what in kinds if found]
+        return [
+            f"{len(found)} of {self.n_articles} articles {what}: {_listed(found)}" for found, what in kinds if found
+        ]
 
 
 def exposure(classifier: Classifier, measured: Sequence[Sentence], everything: Sequence[Sentence]) -> Exposure:
@@ -42,7 +44,7 @@ def exposure(classifier: Classifier, measured: Sequence[Sentence], everything: S
     Args:
         classifier: an opened checkpoint.
         measured: whole articles.
-        everything: all articles that were read together with them, by which the checkpoint's own division is recognised.
+        everything: all articles that were read with them, by which the checkpoint's own division is recognised.
     """
     articles = {sentence.article for sentence in measured}
     splits = own_splits(classifier, everything) or {}

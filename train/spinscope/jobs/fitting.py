@@ -166,26 +166,38 @@ def _fit_finetuned(
 
 
 def decide(
-    config: RunConfig, inventory: Inventory, scorer: Scorer, dev: Sequence[Sentence], logits: np.ndarray
+    config: RunConfig, inventory: Inventory, scorer: Scorer, dev: Sequence[Sentence], logits: np.ndarray,
+    *, keep: Decision | None = None,
 ) -> tuple[Decision, Scorer, np.ndarray]:
     """Calibration and thresholds from the logits of `dev`.
+
+    Args:
+        config: its evaluation block holds the rules.
+        inventory: the label order.
+        scorer: gave the logits; changed in place where it holds a torch model.
+        dev: n_dev labelled sentences.
+        logits: (n_dev, n_techniques).
+        keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
 
     Returns:
         the decision, the scorer with the calibration folded in, and cross-fitted decisions (n_dev, n_techniques).
     """
     rules, k = config.evaluation, len(inventory.ids)
     gold, mask, articles = known_dev(dev, inventory)
+    kept = ~mask.any(axis=0) if keep else np.zeros(k, dtype=bool)
     slopes, intercepts = np.ones(k), np.zeros(k)
     if rules.calibration != "none":
         slopes, intercepts = fit_calibration(gold, mask, logits, method=rules.calibration)
+        slopes[kept], intercepts[kept] = 1.0, 0.0
         scorer = folded(scorer, slopes, intercepts)
     probabilities = sigmoid(logits * slopes + intercepts)
     thresholds = fit_thresholds(
         gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
         smoothing_positives=rules.smoothing_positives, fixed=rules.fixed_threshold, seed=rules.seed,
     )  # fmt: skip
+    cutoffs = np.where(kept, keep.thresholds, thresholds.values) if keep else thresholds.values
     decision = Decision(
-        techniques=inventory.ids, thresholds=tuple(float(value) for value in thresholds.values), rule=rules.thresholds,
+        techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
         calibration=rules.calibration, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
         fitted_on={"n_sentences": len(dev), "n_articles": int(len(np.unique(articles))), "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True))},
     )  # fmt: skip

@@ -116,7 +116,9 @@ def data_block(
     return config.read_config(data).data if isinstance(data, str) else data
 
 
-def read_labelled(classifier: Classifier, *, data: config.Data | None, split: str | None) -> Labelled:
+def read_labelled(
+    classifier: Classifier, *, data: config.Data | None, split: str | None, own_default: str = "test"
+) -> Labelled:
     """Reads labelled sentences and settles which part of them is measured.
 
     The division is the checkpoint's own where its split.json covers every article and the sentences it calls training
@@ -125,7 +127,8 @@ def read_labelled(classifier: Classifier, *, data: config.Data | None, split: st
     Args:
         classifier: an opened checkpoint; labels are translated to its inventory.
         data: what to read; None: what the checkpoint was trained from.
-        split: train, dev, test or all; None: `test` where the checkpoint's own division holds, else `all`.
+        split: train, dev, test or all; None: `own_default` where the checkpoint's own division holds, else `all`.
+        own_default: a split.
 
     Raises:
         UserError: faulty data, or no sentence with a label in that part.
@@ -138,7 +141,7 @@ def read_labelled(classifier: Classifier, *, data: config.Data | None, split: st
     sentences = load_sentences(data or classifier.config.data, target=classifier.inventory)
     own = own_splits(classifier, sentences)
     splits = own if own is not None else given_splits(sentences)
-    chosen = split or ("test" if own is not None else ALL)
+    chosen = split or (own_default if own is not None else ALL)
     is_own = own is not None and _is_own(classifier, sentences, own)
     found = Labelled(classifier.inventory, sentences, splits, chosen, is_own)
     if not any(sentence.annotated for sentence in found.measured()):

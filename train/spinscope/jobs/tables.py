@@ -56,7 +56,7 @@ def estimate_text(estimate: Estimate | None) -> str:
 
 def metrics_table(systems: Mapping[str, Metrics], *, title: str) -> Table:
     """Overall figures, one column for each system."""
-    table = _table(title, "figure", *systems)
+    table = plain_table(title, "figure", *systems)
     first = next(iter(systems.values()))
     for name in first.overall:
         table.add_row(TITLES.get(name, name), *(estimate_text(metrics.overall[name]) for metrics in systems.values()))
@@ -66,7 +66,7 @@ def metrics_table(systems: Mapping[str, Metrics], *, title: str) -> Table:
 def technique_table(metrics: Metrics, *, title: str) -> Table:
     """The chief figures of each technique, with the number of positives beside them; the rest is in the JSON."""
     names = ("precision", "recall", "f1", "average_precision")
-    table = _table(title, "technique", "positives", *(TITLES[name] for name in names))
+    table = plain_table(title, "technique", "positives", *(TITLES[name] for name in names))
     for technique, row in metrics.per_technique.items():
         table.add_row(technique, f"{row['n_positives'].value:,}", *(estimate_text(row[name]) for name in names))
     return table
@@ -76,7 +76,7 @@ def comparison_table(comparison: Comparison, *, names: tuple[str, str]) -> Table
     """Second minus first on each overall figure, then the F1 and average precision of each technique."""
     first, second = names
     level = f"{comparison.confidence:.0%}"
-    table = _table(
+    table = plain_table(
         f"{second} minus {first} ({comparison.n_sentences:,} sentences, {comparison.n_articles:,} articles)",
         "figure", first, second, "difference", f"{level} interval, unadjusted", "p", "p (Holm)", f"{second} is",
     )  # fmt: skip
@@ -102,7 +102,8 @@ def _difference_cells(difference: Difference) -> list[str]:
     ]  # fmt: skip
 
 
-def _table(title: str, first: str, *columns: Any) -> Table:
+def plain_table(title: str, first: str, *columns: Any) -> Table:
+    """An empty table: names in the first column, figures to the right of it."""
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")

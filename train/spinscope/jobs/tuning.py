@@ -1,0 +1,226 @@
+"""`spinscope tune`: new thresholds and calibration on a user's own labelled sentences, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from spinscope import config
+from spinscope.config import RunConfig
+from spinscope.data.encoding import contexts_of
+from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
+from spinscope.files import dump_json
+from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuning_hashes
+from spinscope.jobs.fitting import decide
+from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
+from spinscope.jobs.progress import show
+from spinscope.jobs.tables import estimate_text, metrics_table, plain_table, result_console
+from spinscope.jobs.training import metrics_of
+from spinscope.measure.metrics import Metrics
+from spinscope.model.card import render_card
+from spinscope.model.checkpoint import open_checkpoint, rewrite_reports, save_checkpoint
+from spinscope.model.prediction import Classifier, sigmoid
+from spinscope.records import Decision, Sentence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+KEPT_FILES = ("split.json", "training-sentences.txt", "log.jsonl")
+KEPT_FACTS = ("seed", "data", "training")
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """A tuned checkpoint beside the one it came from.
+
+    Attributes:
+        classifier: the new checkpoint, opened.
+        before: figures of the old one on the tuning sentences.
+        after: figures of the new one on them, decided by thresholds that other articles chose (cross-fitted).
+        kept: techniques that the sentences do not annotate: their thresholds stay as they were.
+        old_thresholds: of the old checkpoint, in the inventory's order.
+        findings: what makes the new thresholds doubtful (exit code 1).
+    """
+
+    classifier: Classifier
+    before: Metrics
+    after: Metrics
+    kept: tuple[str, ...]
+    old_thresholds: tuple[float, ...]
+    findings: list[str]
+
+
+def tune(
+    checkpoint: str | Path,
+    *,
+    out: Path,
+    data: str | config.Data | None = None,
+    data_format: str = "auto",
+    inventory_name: str | None = None,
+    split: str | None = None,
+    thresholds: Literal["per_technique", "global", "fixed"] | None = None,
+    calibration: Literal["none", "temperature", "platt"] | None = None,
+    console: Console | None = None,
+) -> int:
+    """Fits thresholds and calibration on labelled sentences, and writes a checkpoint with its own identity.
+
+    Args:
+        checkpoint: folder of the checkpoint; it stays as it is.
+        out: folder of the new one.
+        data: labelled file or folder, a config's YAML file, or a block; None: what the checkpoint was trained from.
+        data_format: of `data`; `auto` tells it from the files.
+        inventory_name: what `data` was annotated with, where its format does not say.
+        split: train, dev, test or all; None: `dev` where the checkpoint's own division covers the data, else `all`.
+        thresholds: rule; None: the checkpoint's.
+        calibration: method, on top of what the checkpoint carries already; None: the checkpoint's.
+        console: where the tables go; None: standard output.
+
+    Returns:
+        the exit code: 1 where something makes the new thresholds doubtful, else 0.
+
+    Raises:
+        UserError: `out` stands already, faulty checkpoint or data, or no positive to fit on.
+    """
+    block = data_block(data, data_format=data_format, inventory_name=inventory_name)
+    result = tuned(
+        open_checkpoint(checkpoint),
+        out=Path(out),
+        data=block,
+        split=split,
+        thresholds=thresholds,
+        calibration=calibration,
+    )
+    _print(result, console or result_console())
+    show(f"checkpoint written: {out}")
+    return DONE_WITH_FINDINGS if result.findings else DONE
+
+
+def tuned(
+    classifier: Classifier,
+    *,
+    out: Path,
+    data: config.Data | None = None,
+    split: str | None = None,
+    thresholds: str | None = None,
+    calibration: str | None = None,
+) -> Tuning:
+    """Writes the checkpoint that `tune` tells of. Do not go on with `classifier`: its weights are changed in place."""
+    if out.exists():
+        raise UserError(
+            "something of this name stands already",
+            where=str(out),
+            expected="a free name",
+            remedy="choose another --out.",
+        )
+    labelled = read_labelled(classifier, data=data, split=split, own_default="dev")
+    everything = labelled.measured()
+    known = [row for row, sentence in enumerate(everything) if sentence.annotated]
+    sentences = [everything[row] for row in known]
+    settings = _settings(classifier, thresholds, calibration)
+    _require_positives(sentences, settings)
+    contexts = contexts_of(everything, classifier.config.model.context)
+    logits = classifier.scorer.logits([sentence.text for sentence in everything], contexts)[0][known]
+    probabilities = sigmoid(logits)
+    before = metrics_of(classifier, sentences, probabilities, classifier.decide(probabilities), settings)
+    fitted, scorer, cross_fitted = decide(
+        settings, classifier.inventory, classifier.scorer, sentences, logits, keep=classifier.decision
+    )
+    decision = _composed(classifier.decision, fitted)
+    new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
+    probabilities = sigmoid(logits * np.array(fitted.slopes) + np.array(fitted.intercepts))
+    after = metrics_of(new, sentences, probabilities, cross_fitted, settings)
+    saved = _save(new, classifier, labelled, sentences, probabilities, after, out=out)
+    annotated = {technique for sentence in sentences for technique in sentence.annotated}
+    kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
+    seen = replace(exposure(classifier, everything, labelled.sentences), dev=[])
+    return Tuning(saved, before, after, kept, classifier.decision.thresholds, seen.told())
+
+
+def _settings(classifier: Classifier, thresholds: str | None, calibration: str | None) -> RunConfig:
+    wishes = {"thresholds": thresholds, "calibration": calibration}
+    chosen = {name: value for name, value in wishes.items() if value is not None}
+    rules = classifier.config.evaluation
+    evaluation = config.Evaluation.model_validate({**rules.model_dump(), **chosen})
+    return classifier.config.model_copy(update={"evaluation": evaluation})
+
+
+def _require_positives(sentences: Sequence[Sentence], settings: RunConfig) -> None:
+    rules = settings.evaluation
+    fits = rules.thresholds != "fixed" or rules.calibration != "none"
+    if fits and not any(sentence.techniques for sentence in sentences):
+        raise UserError(
+            f"no positives in {len(sentences):,} sentences", where="data",
+            expected="at least one sentence with a technique",
+            remedy="label more sentences, or name other data.",
+        )  # fmt: skip
+
+
+def _composed(old: Decision, new: Decision) -> Decision:
+    """The new decision with the calibration of both on record: the head carries one folded onto the other."""
+    k = len(old.techniques)
+    slopes, intercepts = np.array(old.slopes or (1.0,) * k), np.array(old.intercepts or (0.0,) * k)
+    again = np.array(new.slopes)
+    methods = [decision.calibration for decision in (old, new) if decision.calibration != "none"]
+    return replace(
+        new, calibration="+".join(methods) or "none", slopes=tuple(map(float, again * slopes)),
+        intercepts=tuple(map(float, again * intercepts + np.array(new.intercepts))),
+    )  # fmt: skip
+
+
+def _save(
+    new: Classifier,
+    old: Classifier,
+    labelled: Labelled,
+    sentences: list[Sentence],
+    probabilities: np.ndarray,
+    metrics: Metrics,
+    *,
+    out: Path,
+) -> Classifier:
+    assert old.path is not None
+    hashes = set(hash_lines(sentences).split()) | tuning_hashes(old)
+    figures = {"dev": metrics.to_dict()}
+    texts = {name: (old.path / name).read_text(encoding="utf-8") for name in KEPT_FILES if (old.path / name).is_file()}
+    texts |= {
+        TUNING_SENTENCES: "".join(f"{value}\n" for value in sorted(hashes)),
+        "predictions-dev.jsonl": prediction_lines(sentences, probabilities, new.inventory.ids),
+        "metrics.json": dump_json(figures, indent=2) + "\n",
+    }
+    facts: Mapping[str, Any] = {
+        **{name: old.manifest[name] for name in KEPT_FACTS if name in old.manifest},
+        "tuned_from": {"name": old.name, "identity": old.identity},
+        "tuning": {"sha256": data_hash(sentences), "split": labelled.split, "n_sentences": len(sentences)},
+    }
+    saved = save_checkpoint(out, new, texts=texts, manifest=facts)
+    rewrite_reports(out, {"README.md": render_card(saved, figures)})
+    return saved
+
+
+def _print(result: Tuning, console: Console) -> None:
+    from rich.markup import escape
+
+    name, counts = escape(result.classifier.name), (result.after.n_sentences, result.after.n_articles)
+    title = "{}: {:,} sentences, {:,} articles".format(name, *counts)
+    console.print(metrics_table({"before": result.before, "after, cross-fitted": result.after}, title=title))
+    table = plain_table("techniques", "technique", "positives", "threshold before", "after", "F1 before", "after")
+    decision = result.classifier.decision
+    for technique, old, new in zip(decision.techniques, result.old_thresholds, decision.thresholds, strict=True):
+        before, after = result.before.per_technique[technique], result.after.per_technique[technique]
+        table.add_row(
+            technique, str(before["n_positives"].value), f"{old:.3f}", f"{new:.3f}",
+            estimate_text(before["f1"]), estimate_text(after["f1"]),
+        )  # fmt: skip
+    console.print(table)
+    console.print(
+        "After: each article decided by thresholds that the other articles chose; calibration saw all of them."
+    )
+    for note in result.after.notes:
+        console.print(f"Note: {note}")
+    if result.kept:
+        console.print(f"Not annotated here, so kept as they were: {', '.join(result.kept)}.")
+    for finding in result.findings:
+        console.print(f"[bold yellow]Doubtful:[/bold yellow] {escape(finding)}.")
