@@ -169,7 +169,10 @@ def test_init_files_hold_a_docstring_and_lazy_names_at_most() -> None:
 def shadowed_names() -> set[str]:
     """Import names of the declared dependencies, and their distribution names as a module could bear them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    declared = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
     wanted = {re.split(r"[<>=!~\[; ]", requirement)[0].lower().replace("_", "-") for requirement in declared}
     names = {
         name
@@ -194,7 +197,9 @@ def test_the_import_package_is_the_only_one() -> None:
     inits = {
         path.relative_to(ROOT)
         for path in ROOT.rglob("__init__.py")
-        if not any(part.startswith(".") or part in ("build", "dist", "node_modules") for part in path.relative_to(ROOT).parts)
+        if not any(
+            part.startswith(".") or part in ("build", "dist", "node_modules") for part in path.relative_to(ROOT).parts
+        )
     }
     assert {path.parts[:2] for path in inits} == {("train", "spinscope")}
     assert sorted(path.name for path in SOURCE.iterdir() if not path.name.startswith((".", "__pycache__"))) == [

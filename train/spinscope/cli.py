@@ -11,6 +11,8 @@ import typer
 from spinscope import __version__
 from spinscope.errors import MISTAKE, UserError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="spinscope",
     no_args_is_help=True,
@@ -40,11 +42,21 @@ SplitName = Annotated[
 JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]  # noqa: UP045
 
 
-@app.callback(invoke_without_command=True)
-def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
-    if version:
+def _show_version(asked: bool) -> None:
+    if asked:
         typer.echo(f"spinscope {__version__}")
         raise typer.Exit
+
+
+# Eager: typer loads pydantic for the options that it has yet to look at.
+Version = Annotated[
+    bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version and stop.")
+]
+
+
+@app.callback()
+def _top(version: Version = False) -> None:
+    pass
 
 
 @app.command()
@@ -236,6 +248,10 @@ def main() -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(MISTAKE) from None
-    except KeyboardInterrupt:
-        print("interrupted; what was finished is kept (train and cross-validate go on with --resume or the same command)", file=sys.stderr)
-        raise SystemExit(130) from None
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # what typer makes of Ctrl-C
+            print(
+                "interrupted; what was finished is kept: train goes on with --resume, cross-validate when run again",
+                file=sys.stderr,
+            )
+        raise
