@@ -162,3 +162,27 @@ def test_order_of_lines_changes_nothing(frozen_checkpoint, tfidf_checkpoint, fre
     ]
     assert results[0].pairs == results[1].pairs
     assert results[0].data == results[1].data
+
+
+def test_the_page_escapes_text_asks_for_nothing_and_draws_intervals(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path):
+    hostile = '<script>alert("x")</script> '
+    changed = [replace(s, text=hostile + s.text, end=s.end + len(hostile)) for s in fresh[0]]
+    data = tiny.write_native(tmp_path / "hostile.jsonl", changed)
+    page = tmp_path / "page.html"
+    compare([frozen_checkpoint, tfidf_checkpoint], data=str(data), html_file=page, console=quiet())
+    html = page.read_text()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+    assert 'src="' not in html
+    assert "href=" not in html
+    assert html.count('<svg class="forest"') == 3
+    assert "unadjusted" in html
+    assert "frozen" in html
+    assert "Decisions that changed" in html
+
+
+def test_folders_of_one_name_are_told_apart_by_their_parent(tfidf_checkpoint, fresh, tmp_path):
+    for parent in ("old", "new"):
+        shutil.copytree(tfidf_checkpoint, tmp_path / parent / "same")
+    pair = [open_checkpoint(tmp_path / parent / "same") for parent in ("old", "new")]
+    assert list(comparison_of(pair, data=Data(path=str(fresh[1]))).checkpoints) == ["old/same", "new/same"]

@@ -187,3 +187,10 @@ def test_data_is_named_by_path_or_by_config(tmp_path):
         data_block(str(file), inventory_name="core")
     with pytest.raises(UserError, match=r"data.format is str 'nativ'"):
         data_block("x.jsonl", data_format="nativ")
+
+
+def test_the_card_shows_baselines_after_evaluation(checkpoint):
+    evaluate(checkpoint, console=quiet())
+    card = (checkpoint / "README.md").read_text()
+    assert "| figure | value | majority | random |" in card
+    assert "- Baseline tfidf: missing: the checkpoint is a TF-IDF classifier itself." in card

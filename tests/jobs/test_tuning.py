@@ -99,6 +99,12 @@ def test_the_own_test_part_stays_the_own_test_part(tfidf_checkpoint, own_file, t
     assert set(json.loads((tmp_path / "tuned" / "metrics.json").read_text())) == {"dev", "test"}
 
 
+def test_a_test_part_that_was_tuned_on_is_not_put_into_the_card_as_held_out(tfidf_checkpoint, tmp_path):
+    tune(tfidf_checkpoint, out=tmp_path / "tuned", split="test", console=quiet())
+    assert evaluate(tmp_path / "tuned", console=quiet()) == 1
+    assert set(json.loads((tmp_path / "tuned" / "metrics.json").read_text())) == {"dev"}
+
+
 def test_by_default_the_own_dev_part_is_used(tfidf_checkpoint, tmp_path):
     result = tuned(open_checkpoint(tfidf_checkpoint), out=tmp_path / "tuned")
     splits = json.loads((tfidf_checkpoint / "split.json").read_text())
@@ -125,3 +131,11 @@ def test_nothing_is_overwritten(tfidf_checkpoint, own_file, tmp_path):
     (tmp_path / "tuned").mkdir()
     with pytest.raises(UserError, match="something of this name stands already"):
         tune(tfidf_checkpoint, out=tmp_path / "tuned", data=str(own_file), console=quiet())
+
+
+def test_the_card_tells_where_it_comes_from(tfidf_checkpoint, own_file, tmp_path):
+    tune(tfidf_checkpoint, out=tmp_path / "tuned", data=str(own_file), console=quiet())
+    card = (tmp_path / "tuned" / "README.md").read_text()
+    assert "- Tuned from *tfidf* (identity `" in card
+    assert "on 96 labelled sentences" in card
+    assert "What it was tuned on: decided by thresholds that other articles chose" in card

@@ -21,7 +21,7 @@ PLOTTED = ("f1", "average_precision")
 FACTS = (
     ("kind", "kind"), ("thresholds", "threshold rule"), ("calibration", "calibration"),
     ("n_training_sentences", "training sentences"), ("training_seconds", "training, s"),
-    ("training_precision", "precision"), ("weights_bytes", "weights, MB"),
+    ("training_precision", "training precision"), ("weights_bytes", "weights, MB"),
     ("sentences_per_second", "sentences scored a second"),
 )  # fmt: skip
 

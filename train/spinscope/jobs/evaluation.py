@@ -93,7 +93,7 @@ def evaluate(
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
 
-    On the checkpoint's own test part, its metrics.json and model card are written anew.
+    On the checkpoint's own test part, its metrics.json and model card are written anew, unless the figures are doubtful.
 
     Args:
         checkpoint: its folder.
@@ -114,7 +114,7 @@ def evaluate(
     classifier = open_checkpoint(checkpoint)
     result = evaluation_of(classifier, data=block, split=split)
     _print(result, console or result_console())
-    if result.data["is_own"] and result.data["split"] == "test":
+    if result.data["is_own"] and result.data["split"] == "test" and not result.findings:
         _rewrite(classifier, result)
     if json_file is not None:
         write_json(json_file, result.to_dict())

@@ -56,16 +56,26 @@ def _use(classifier: Classifier) -> str:
 
 
 def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> str:
-    note = (
-        "Decided by thresholds that other dev articles chose (cross-fitted); weights and calibration were chosen on these sentences."
-        if split == "dev" else "Held out: nothing was chosen on it."
-    )  # fmt: skip
+    if split == "dev" and "tuned_from" in classifier.manifest:
+        note = "What it was tuned on: decided by thresholds that other articles chose (cross-fitted), calibrated on all."
+    elif split == "dev":
+        note = (
+            "Decided by thresholds that other dev articles chose (cross-fitted); weights and calibration were chosen on "
+            "these sentences."
+        )
+    else:
+        note = "Held out: nothing was chosen on it."
+    baselines = values.get("baselines") or {}
     lines = [
         f"## Figures on {split}", "",
         f"{values['n_sentences']:,} sentences of {values['n_articles']:,} articles. {note} In brackets: 95 % intervals over articles.", "",
-        "| figure | value |", "|---|---|",
+        f"| figure |{''.join(f' {name} |' for name in ['value', *baselines])}", "|---|" + "---|" * (1 + len(baselines)),
     ]  # fmt: skip
-    lines += [f"| {title} | {_estimate(values['overall'][name])} |" for name, title in OVERALL if name in values["overall"]]
+    for name, title in OVERALL:
+        if name in values["overall"]:
+            several = [_estimate(one["overall"].get(name)) for one in (values, *baselines.values())]
+            lines.append(f"| {title} | {' | '.join(several)} |")
+    lines += _beside(values)
     lines += ["", "| technique | positives | precision | recall | F1 | average precision | threshold |", "|---|---|---|---|---|---|---|"]
     thresholds = dict(zip(classifier.inventory.ids, classifier.decision.thresholds, strict=True))
     for technique in classifier.inventory.techniques:
@@ -75,6 +85,17 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
         count = positives["value"] if isinstance(positives, Mapping) else positives
         lines.append(f"| {technique.title} | {int(count)} | {cells} | {thresholds[technique.id]:.3f} |")
     return "\n".join(lines)
+
+
+def _beside(values: Mapping[str, Any]) -> list[str]:
+    """What `spinscope evaluate` adds: remarks on baselines, and the figures without texts that stand in training."""
+    lines = [f"- Baseline {name}: {remark}." for name, remark in (values.get("baseline_remarks") or {}).items()]
+    without = values.get("without_training_texts")
+    if without:
+        figures = ", ".join(f"{title} {_estimate(without['overall'].get(name))}" for name, title in OVERALL[:2])
+        n_repeated = values["n_training_texts"]
+        lines.append(f"- Without the {n_repeated:,} sentences whose text also stands in training: {figures}.")
+    return ["", *lines] if lines else []
 
 
 def _estimate(estimate: Mapping[str, Any] | None) -> str:
@@ -97,6 +118,12 @@ def _training(classifier: Classifier) -> str:
         f"- Data: sha256 `{data.get('sha256', '')[:16]}`, {counts.get('train', 0):,} sentences to train on, {counts.get('dev', 0):,} dev, {counts.get('test', 0):,} test.",
         f"- Seed {manifest.get('seed')}, precision {training.get('precision')}, {training.get('seconds')} s; every setting is in `config.yaml`.",
     ]  # fmt: skip
+    tuned_from = manifest.get("tuned_from")
+    if tuned_from:
+        lines.append(
+            f"- Tuned from *{tuned_from['name']}* (identity `{tuned_from['identity'][:16]}`) on "
+            f"{manifest['tuning']['n_sentences']:,} labelled sentences: thresholds and calibration are new, nothing else."
+        )
     if training.get("n_sentences_cut_in_training"):
         lines.append(f"- {training['n_sentences_cut_in_training']:,} training sentences were longer than {config.model.max_tokens} tokens: the first window of each was learned from.")
     return "\n".join(lines)
