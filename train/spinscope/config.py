@@ -214,7 +214,7 @@ def _override(values: dict[str, Any], override: str, lines: dict[tuple[str, ...]
         target = target[part]
         if not isinstance(target, dict):
             raise UserError(f"'{key}' goes into a value that is not a block", where="command line", expected="block.key=value")
-    target[place[-1]] = parse_yaml(raw, where="command line") if raw.strip() else None
+    target[place[-1]] = parse_yaml(raw, where=f"command line, {key}") if raw.strip() else None
     lines[place] = "command line"
 
 

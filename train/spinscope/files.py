@@ -191,7 +191,8 @@ def parse_yaml(text: str, *, where: str = "") -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
-        raise UserError(f"not YAML: {getattr(error, 'problem', error)}", where=place, remedy="mend the file.") from None
+        problem = f"not YAML: {getattr(error, 'problem', error)}"
+        raise UserError(problem, where=place, remedy="check indentation, brackets and quotation marks.") from None
 
 
 def read_yaml(path: Path) -> Any:
