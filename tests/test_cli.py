@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+
 from spinscope import __version__, cli
 from spinscope.errors import UserError
 

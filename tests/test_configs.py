@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
+
 from spinscope.config import Columns, Data, RunConfig, Source, config_name, parse_config, read_config
 from spinscope.data.corpora.loading import OWN_INVENTORIES
 from spinscope.errors import UserError
@@ -65,7 +66,7 @@ def test_a_shipped_config_is_read_and_names_inventories_that_exist(path):
     assert target.ids
     for source in config.data.all_sources().values():
         assert source.path, "a shipped config says where its data lies"
-        assert inventory(source.inventory or OWN_INVENTORIES.get(source.format) or list(target.ids) and "core").ids
+        assert inventory(source.inventory or OWN_INVENTORIES.get(source.format) or config.data.taxonomy).ids
     assert path.read_text(encoding="utf-8").startswith("# "), "its first line says what it is for"
 
 
