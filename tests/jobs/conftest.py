@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+
 from spinscope.jobs.training import train
 
 

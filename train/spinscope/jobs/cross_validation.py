@@ -172,7 +172,7 @@ def _claim(folder: Path, config: RunConfig, folds: Folds, *, overwrite: bool) ->
             raise UserError(
                 f"{' and '.join(changed)} changed since this cross-validation began", where=str(folder),
                 expected="the same config, data, taxonomy, number of folds and seed",
-                remedy="restore them, choose another name, or pass --overwrite to begin afresh.",
+                remedy="restore them, set tracking.name=..., or remove the folder to begin afresh.",
             )  # fmt: skip
     else:
         write_json(file, facts)

@@ -93,11 +93,11 @@ def evaluate(
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
 
-    On the checkpoint's own test part, its metrics.json and model card are written anew, unless the figures are doubtful.
+    On the checkpoint's own test part, metrics.json and model card are written anew, unless the figures are doubtful.
 
     Args:
         checkpoint: its folder.
-        data: labelled file or folder, a config's YAML file, or a block; None: what the checkpoint was trained from.
+        data: labelled file or folder, a config's YAML file, or a block; None: what the checkpoint was made from.
         data_format: of `data`; `auto` tells it from the files.
         inventory_name: what `data` was annotated with, where its format does not say.
         split: train, dev, test or all; None: `test` where the checkpoint's own division covers the data, else `all`.
