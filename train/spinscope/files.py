@@ -103,7 +103,7 @@ def write_jsonl(path: Path, records: Iterable[Any]) -> None:
 
 @contextmanager
 def atomic_file(target: Path) -> Iterator[Path]:
-    """Yields the name of an empty temporary file beside `target`; on success it replaces `target`, on error it is removed."""
+    """Yields an empty temporary file beside `target`; on success it replaces `target`, on error it is removed."""
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")

@@ -1,0 +1,209 @@
+"""`score` with a classifier of the same face as the real one: outputs, voices, summaries, skips, mistakes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from spinscope.data.articles import ArticleColumns, read_articles
+from spinscope.data.score_files import safe_cell
+from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
+from spinscope.jobs.scoring import check_outputs, score, score_articles
+from spinscope.model.prediction import Prediction
+from spinscope.records import Decision, Sentence
+from spinscope.taxonomy import inventory
+
+CUES = {"loaded_language": "vile", "us_vs_them": "they", "appeal_to_threat": "or else"}
+
+
+class CueClassifier:
+    """Marks a technique where its cue word stands; as many windows as hundreds of words."""
+
+    name, identity, languages = "cues", "c0ffee" * 10, ("en",)
+
+    def __init__(self) -> None:
+        self.inventory = inventory("core")
+        self.decision = Decision(self.inventory.ids, (0.5,) * len(self.inventory.ids))
+        self.batches: list[int] = []
+
+    def probabilities(self, sentences: Sequence[Sentence], *, progress=None) -> Prediction:
+        self.batches.append(len({sentence.article for sentence in sentences}))
+        values = [[0.9 if CUES[t] in s.text.lower() else 0.1 for t in self.inventory.ids] for s in sentences]
+        windows = [1 + len(s.text.split()) // 100 for s in sentences]
+        return Prediction(np.array(values).reshape(len(sentences), -1), np.array(windows))
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray:
+        return probabilities >= np.array(self.decision.thresholds)
+
+
+ARTICLE = (
+    "Harbour vote\r\n\r\nThe council met on Monday evening in the old town hall. They have never cared for us.\r\n"
+    '"Pay now, or else the vile men will come," said Ann Lee. שלום 👩‍👩‍👧 zero\u200bwidth.\r\n'
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def go(files: dict[str, str | bytes], name: str = "scores.jsonl", **options) -> tuple[int, Path]:
+        folder = tmp_path / "in"
+        folder.mkdir(exist_ok=True)
+        for file, content in files.items():
+            (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+        out = tmp_path / "out" / name
+        return score_articles(read_articles([str(folder)]), CueClassifier(), out=out, **options), out
+
+    return go
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def test_lines_trace_to_characters_of_the_source(run, tmp_path: Path) -> None:
+    code, out = run({"a.txt": ARTICLE}, keep_text=tmp_path / "texts")
+    assert code == DONE
+    found = lines(out)
+    digest = hashlib.sha256(ARTICLE.encode()).hexdigest()
+    kept = (tmp_path / "texts" / f"{digest}.txt").read_bytes().decode()
+    assert kept == ARTICLE
+    assert [kept[line["start"] : line["end"]] for line in found] == [line["text"] for line in found]
+    assert [line["index"] for line in found] == list(range(len(found)))
+    assert found[0]["part"] == "title"
+    assert {line["text_sha256"] for line in found} == {digest}
+    assert {line["checkpoint_sha256"] for line in found} == {CueClassifier.identity}
+    assert {line["taxonomy_sha256"] for line in found} == {inventory("core").hash}
+    assert [line["techniques"] for line in found] == [[], [], ["us_vs_them"], ["loaded_language", "appeal_to_threat"], []]
+    quoted = found[3]
+    assert quoted["voice"] == "quoted"
+    assert quoted["voices"] == [{"start": 0, "end": 42, "voice": "quoted", "speaker": "Ann Lee"}]
+    assert list(quoted["probabilities"]) == list(inventory("core").ids)
+
+
+def test_long_sentences_are_windowed_and_never_cut(run) -> None:
+    text = "It went on " + "and on " * 300 + "until the vile end."
+    _, out = run({"a.txt": text})
+    (line,) = lines(out)
+    assert (line["text"], line["truncated"], line["techniques"]) == (text, False, ["loaded_language"])
+    assert line["n_windows"] > 1
+
+
+def test_three_formats_say_the_same(run) -> None:
+    files = {"a.txt": ARTICLE, "b.txt": "One. Two, or else."}
+    expected = lines(run(files)[1])
+    table = pq.read_table(run(files, "scores.parquet")[1]).to_pylist()
+    with run(files, "scores.csv")[1].open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(table) == len(rows) == len(expected)
+    for line, record, row in zip(expected, table, rows, strict=True):
+        assert {**record, "probabilities": line["probabilities"]}.items() >= line.items()
+        assert [record[f"probability_{t}"] for t in inventory("core").ids] == list(line["probabilities"].values())
+        assert row["techniques"] == "|".join(line["techniques"])
+        assert json.loads(row["voices"]) == line["voices"]
+        assert row["text"] == line["text"]
+        assert int(row["start"]) == line["start"]
+
+
+def test_csv_cells_are_no_formulas(run) -> None:
+    _, out = run({"a.txt": '=HYPERLINK("http://x.example","click") is here.\n\n@home and +1 and -1.\n\n-cmd.'}, "s.csv")
+    with out.open(encoding="utf-8", newline="") as stream:
+        texts = [row["text"] for row in csv.DictReader(stream)]
+    assert [text[:2] for text in texts] == ["'=", "'@", "'-"]
+    assert safe_cell("\t=1") == "'\t=1"
+    assert safe_cell(" =1") == "' =1"
+    assert safe_cell("1-2") == "1-2"
+    assert safe_cell(-0.5) == -0.5
+
+
+def test_summaries_count_by_voice(run) -> None:
+    _, out = run({"a.txt": ARTICLE, "b.txt": "A vile thing. Nothing else."})
+    first, second = lines(out.with_suffix(".summary.jsonl"))
+    assert first["title"] == "Harbour vote"
+    assert first["language"] == "en"
+    assert (first["n_sentences"], second["n_sentences"]) == (5, 2)
+    threat = first["techniques"]["appeal_to_threat"]
+    assert (threat["n_sentences"], threat["share"]) == (1, 0.2)
+    assert threat["per_1000_words"] == pytest.approx(1000 / first["n_words"], abs=1e-3)
+    assert threat["by_voice"]["quoted"] == {
+        "n_sentences": 1, "share": 1.0,
+        "per_1000_words": pytest.approx(1000 / first["by_voice"]["quoted"]["n_words"], abs=1e-3),
+    }  # fmt: skip
+    assert threat["by_voice"]["reported"]["share"] is None
+    assert first["techniques"]["any"]["n_sentences"] == 2
+    assert [one["index"] for one in first["strongest"]] == [2, 3]
+    whole = json.loads(out.with_suffix(".summary.json").read_text())
+    assert whole["n_articles"] == 2
+    assert whole["techniques"]["loaded_language"]["n_sentences"] == 2
+    assert whole["skipped"] == []
+
+
+def test_bad_inputs_are_listed_and_the_rest_is_scored(run, capsys: pytest.CaptureFixture[str]) -> None:
+    german = "Der Bürgermeister sagte am Montag, dass die Brücke bis zum Frühling geschlossen bleibt."
+    code, out = run({"a.txt": "Fine here.", "b.txt": "", "c.txt": b"caf\xe9", "d.txt": german, "[e].txt": "Good too."})
+    assert code == DONE_WITH_FINDINGS
+    assert [Path(line["article"]).name for line in lines(out)] == ["[e].txt", "a.txt"]
+    skipped = json.loads(out.with_suffix(".summary.json").read_text())["skipped"]
+    assert [(Path(item["path"]).name, item["reason"].split(" (")[0]) for item in skipped] == [
+        ("b.txt", "empty"), ("c.txt", "byte 0xe9 at offset 3 is not UTF-8"),
+        ("d.txt", "in language 'de', the checkpoint knows en"),
+    ]  # fmt: skip
+    told = capsys.readouterr().err
+    assert "3 inputs skipped" in told
+    assert "b.txt: empty" in told
+    code, out = run({"b.txt": "Now full.", "c.txt": "So is this."}, any_language=True)
+    assert code == DONE
+    assert len(lines(out)) == 5
+
+
+def test_batches_hold_whole_articles_and_change_nothing(tmp_path: Path) -> None:
+    table = tmp_path / "news.csv"
+    table.write_text("key,body,source\n" + "".join(f"n{n},They came {n} times. Then left.,Ledger\n" for n in range(7)))
+    columns = ArticleColumns("body", "key")
+    whole, pieces = CueClassifier(), CueClassifier()
+    score_articles(read_articles([str(table)], columns=columns), whole, out=tmp_path / "a.jsonl")
+    score_articles(read_articles([str(table)], columns=columns), pieces, out=tmp_path / "b.jsonl", sentences_per_batch=3)
+    assert (whole.batches, pieces.batches) == ([7], [2, 2, 2, 1])
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    assert lines(tmp_path / "a.summary.jsonl")[0]["metadata"] == {"source": "Ledger"}
+    assert lines(tmp_path / "a.jsonl")[0]["article"] == "n0"
+
+
+def test_nothing_appears_when_scoring_breaks_off(tmp_path: Path) -> None:
+    def articles():
+        yield from read_articles([str(tmp_path / "a.txt")])
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.txt").write_text("One sentence. Another one.")
+    with pytest.raises(KeyboardInterrupt):
+        score_articles(articles(), CueClassifier(), out=tmp_path / "out" / "s.jsonl", sentences_per_batch=1)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_no_article_at_all_still_gives_whole_files(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("")
+    for name in ("s.jsonl", "s.csv", "s.parquet"):
+        out = tmp_path / name
+        assert score_articles(read_articles([str(tmp_path / "a.txt")]), CueClassifier(), out=out) == DONE_WITH_FINDINGS
+        assert out.is_file()
+    assert (tmp_path / "s.csv").read_text().startswith("article,index,start,end,text,")
+    assert pq.read_table(tmp_path / "s.parquet").num_rows == 0
+
+
+def test_mistakes_are_refused_before_a_checkpoint_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body": "x"}\n')
+    options = {"checkpoint": tmp_path / "none", "out": tmp_path / "s.jsonl"}
+    with pytest.raises(UserError, match="no such file"):
+        score([str(tmp_path / "b.txt")], **options)
+    with pytest.raises(UserError, match="no column 'text'"):
+        score([str(tmp_path / "a.jsonl")], **options)
+    with pytest.raises(UserError, match=r"ending '\.xlsx'"):
+        score([str(tmp_path / "a.jsonl")], checkpoint=tmp_path / "none", out=tmp_path / "s.xlsx")
+    with pytest.raises(UserError, match="also an input"):
+        check_outputs([str(tmp_path)], out=tmp_path / "a.jsonl", report=None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]

@@ -1,0 +1,167 @@
+"""The article report: marked sentences of scored articles as one HTML page."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spinscope.data.inputs import Skipped
+from spinscope.data.summaries import ANY, VOICES, Tally, strongest
+from spinscope.data.voice import main_voice
+from spinscope.records import Article, ScoredSentence, Voice
+from spinscope.report.pages import render
+from spinscope.taxonomy import Inventory
+
+_HUES = (28, 212, 352, 150, 275, 188, 50, 318, 95, 240, 10, 168)
+_SMALL_WORDS = frozenset(["versus", "to", "of", "the", "and", "or", "a", "in", "for", "on", "as", "by"])
+_SKIPS_SHOWN = 100
+_BAR_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedArticle:
+    """An article with its scored sentences and their tally."""
+
+    article: Article
+    sentences: tuple[ScoredSentence, ...]
+    tally: Tally
+
+
+def render_articles(
+    articles: Sequence[ReportedArticle], *, inventory: Inventory, thresholds: Sequence[float], checkpoint: str,
+    identity: str, total: Tally, n_articles: int, skipped: Sequence[Skipped],
+) -> str:  # fmt: skip
+    """The report as one self-contained page.
+
+    Args:
+        articles: those to show, in order.
+        inventory: the techniques, in order.
+        thresholds: (n_techniques,) cut-offs, 0 to 1.
+        checkpoint: name of the checkpoint.
+        identity: hex sha256 of the checkpoint.
+        total: tally of all scored articles, those not shown included.
+        n_articles: number of all scored articles.
+        skipped: inputs that were not scored.
+    """
+    techniques = _techniques(inventory, thresholds, total)
+    return render(
+        "article.html",
+        articles=[_article(number, one, inventory) for number, one in enumerate(articles)],
+        techniques=techniques,
+        hues=[hue for hue, _ in zip(_hues(), techniques, strict=False)],
+        voices=VOICES,
+        checkpoint=checkpoint,
+        identity=identity,
+        total=total.to_dict(),
+        n_articles=n_articles,
+        skipped=list(skipped[:_SKIPS_SHOWN]),
+        n_skipped=len(skipped),
+        any_technique=ANY,
+    )
+
+
+def _techniques(inventory: Inventory, thresholds: Sequence[float], total: Tally) -> list[dict[str, Any]]:
+    codes = _codes([technique.title for technique in inventory.techniques])
+    rates = total.to_dict()["techniques"]
+    return [
+        {
+            "id": technique.id, "title": technique.title, "definition": technique.definition, "code": code,
+            "threshold": float(threshold), "rates": rates[technique.id],
+        }
+        for technique, code, threshold in zip(inventory.techniques, codes, thresholds, strict=True)
+    ]  # fmt: skip
+
+
+def _codes(titles: Sequence[str]) -> list[str]:
+    """Two or three letters for each technique, all different: initials, then letters of the first word."""
+    codes: list[str] = []
+    for title in titles:
+        words = [word for word in re.findall(r"[^\W\d_]+", title) if word.lower() not in _SMALL_WORDS] or ["?"]
+        initials = "".join(word[0] for word in words[:3]).upper()
+        spelt = "".join(words).upper()
+        choices = [initials] if len(words) > 1 else []
+        choices += [spelt[:2], spelt[:3], *(spelt[0] + letter for letter in spelt[1:])]
+        choices += [f"{spelt[0]}{number}" for number in range(len(titles))]
+        codes.append(next(code for code in choices if code not in codes))
+    return codes
+
+
+def _hues() -> Iterator[int]:
+    """Hues in degrees, the first ones chosen to be told apart, the rest by the golden angle."""
+    yield from _HUES
+    for number in itertools.count(1):
+        yield round(33 + number * 137.508) % 360
+
+
+def _article(number: int, reported: ReportedArticle, inventory: Inventory) -> dict[str, Any]:
+    article, counts = reported.article, reported.tally.to_dict()
+    title_end = article.title_end
+    body = [sentence for sentence in reported.sentences if sentence.end > title_end]
+    title = [sentence for sentence in reported.sentences if sentence.end <= title_end]
+    return {
+        "number": number,
+        "id": article.id,
+        "name": " ".join(sentence.text for sentence in title).strip("\ufeff") or article.id,
+        "metadata": [(name, value) for name, value in article.metadata.items() if isinstance(value, str | int | float)],
+        "title": [_sentence(sentence, inventory) for sentence in title],
+        "paragraphs": [
+            [_sentence(sentence, inventory) for sentence in paragraph] for paragraph in _paragraphs(article.text, body)
+        ],
+        "counts": counts,
+        "bar": _bar(reported.tally),
+        "strongest": strongest(reported.sentences),
+    }
+
+
+def _paragraphs(text: str, sentences: Sequence[ScoredSentence]) -> list[list[ScoredSentence]]:
+    paragraphs: list[list[ScoredSentence]] = []
+    for before, sentence in zip([None, *sentences], sentences, strict=False):
+        if before is None or re.search(r"[\n\r\x0b\x0c\x85\u2028\u2029]", text[before.end : sentence.start]):
+            paragraphs.append([])
+        paragraphs[-1].append(sentence)
+    return paragraphs
+
+
+def _sentence(sentence: ScoredSentence, inventory: Inventory) -> dict[str, Any]:
+    order = {technique: number for number, technique in enumerate(inventory.ids)}
+    marks = sorted(
+        ((order[name], float(sentence.probabilities[name])) for name in sentence.techniques), key=lambda mark: -mark[1]
+    )
+    return {
+        "index": sentence.index,
+        "start": sentence.start,
+        "end": sentence.end,
+        "marks": [{"technique": number, "score": score} for number, score in marks],
+        "scores": " ".join(f"{sentence.probabilities[name]:.3f}" for name in inventory.ids),
+        "voice": main_voice(len(sentence.text), sentence.voices),
+        "pieces": _pieces(sentence.text, sentence.voices),
+        "n_windows": sentence.n_windows,
+    }
+
+
+def _pieces(text: str, voices: Sequence[Voice]) -> list[dict[str, Any]]:
+    """The sentence cut where its voice changes."""
+    pieces: list[dict[str, Any]] = []
+    position = 0
+    for voice in voices:
+        if voice.start > position:
+            pieces.append({"text": text[position : voice.start], "voice": "author", "speaker": None})
+        pieces.append({"text": text[voice.start : voice.end], "voice": voice.voice, "speaker": voice.speaker})
+        position = voice.end
+    if position < len(text):
+        pieces.append({"text": text[position:], "voice": "author", "speaker": None})
+    return pieces
+
+
+def _bar(counts: Tally) -> list[dict[str, Any]]:
+    """Widths of a bar of 100: the share of sentences with each technique, side by side, cut at the end."""
+    n_sentences = max(1, sum(counts.n_sentences.values()))
+    bar, x = [], 0.0
+    for number, technique in enumerate(counts.techniques):
+        width = _BAR_WIDTH * sum(counts.n_marked[technique].values()) / n_sentences
+        bar.append({"technique": number, "x": round(x, 2), "width": round(min(width, _BAR_WIDTH - x), 2)})
+        x = min(_BAR_WIDTH, x + width)
+    return [piece for piece in bar if piece["width"] > 0]
