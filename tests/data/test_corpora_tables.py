@@ -144,7 +144,7 @@ def test_text_in_latin_1(tmp_path: Path) -> None:
         ([["text", "article", "labels", "s"], ["x", "a", "", "later"]], {"split": "s"}, "split 'later'", ":2"),
         ([["text", "article", "labels", "n"], ["x", "a", "", "1.5"]], {"index": "n"}, "column 'n' holds '1.5'", ":2"),
         ([["text", "article", "labels"], ["x", "a", "[oops]"]], {}, "column 'labels' holds [oops]", ":2"),
-        ([["text", "article", "labels"], ["x", "a", "[1]"]], {}, "column 'labels' holds [1]", ":2"),
+        ([["text", "article", "labels"], ["x", "a", '["y", 1]']], {}, "column 'labels' holds ['y', 1]", ":2"),
     ],
 )  # fmt: skip
 def test_faulty_tables(tmp_path: Path, rows: list[list[str]], columns: dict, found: str, line: str) -> None:

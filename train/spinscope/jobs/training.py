@@ -103,7 +103,11 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
             continue
         if is_first_process():
             _claim(state_dir_of(target), fingerprint, resume=resume, overwrite=overwrite)
-        _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprint)
+        try:
+            _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprint)
+        except UserError:
+            _leave_nothing(state_dir_of(target))
+            raise
     if len(seeds) > 1 and is_first_process():
         _summarise_seeds(list(targets.values()), folder / f"{name}-seeds.json")
     return list(targets.values())
@@ -250,6 +254,12 @@ def _claim(state_dir: Path, fingerprint: Mapping[str, Any], *, resume: bool, ove
             )  # fmt: skip
     shutil.rmtree(state_dir, ignore_errors=True)
     write_json(file, dict(fingerprint))
+
+
+def _leave_nothing(state_dir: Path) -> None:
+    """After a mistake there is no unfinished run to go on with, unless it has come to a state before."""
+    if is_first_process() and not any(state_dir.glob("checkpoint-*")):
+        shutil.rmtree(state_dir, ignore_errors=True)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -93,7 +93,7 @@ def _sentence(row: Mapping[str, Any], columns: config.Columns, labels: LabelRead
     text = _cell(row, columns.text)
     if not isinstance(text, str | None):
         raise UserError(f"column '{columns.text}' holds {text!r}", where=where, expected="a string")
-    names = _label_names(_cell(row, columns.labels), columns, where)
+    names = _label_names(_cell(row, columns.labels), columns, labels.inventory, where)
     techniques, all_known = labels.techniques(names or (), where=where)
     article = _cell(row, columns.article)
     if isinstance(article, float) and article.is_integer():  # whole numbers beside an empty cell, as pandas writes them
@@ -127,7 +127,7 @@ def split_name(value: Any, *, where: str) -> str | None:
     return name
 
 
-def _label_names(cell: Any, columns: config.Columns, where: str) -> list[str] | None:
+def _label_names(cell: Any, columns: config.Columns, inventory: Inventory, where: str) -> list[str] | None:
     if columns.labels is None or cell is None:
         return None
     if isinstance(cell, str):
@@ -137,6 +137,13 @@ def _label_names(cell: Any, columns: config.Columns, where: str) -> list[str] | 
         cell = _parsed_list(stripped, columns, where)
     if isinstance(cell, list | tuple) and all(isinstance(name, str) for name in cell):
         return [name.strip() for name in cell if name.strip()]
+    if isinstance(cell, list | tuple) and all(isinstance(number, int | float) for number in cell):
+        raise UserError(
+            f"column '{columns.labels}' holds a row of {len(cell)} numbers, which do not say what technique each is for",
+            where=where,
+            expected=f"names of techniques of the inventory '{inventory.name}' ({len(inventory.ids)} techniques)",
+            remedy=f'write the names of the techniques instead of the numbers, for example ["{inventory.ids[0]}"].',
+        )
     raise UserError(
         f"column '{columns.labels}' holds {cell!r}",
         where=where,
