@@ -93,7 +93,7 @@ def label_matrix_of_another_taxonomy(desk: Desk) -> Mistake:
     rows = [[int(column == 3) for column in range(14)], [0] * 14]
     parquet.write_table(pyarrow.table({"article": ["a", "a"], "text": ["One.", "Two."], "labels": rows}), file)
     return ["train", desk.config(f"data: {{path: {file}}}\n")], (
-        f"{file}: row 1: column 'labels' holds a row of 14 numbers, which do not say what technique each is for\n"
+        f"{file}: row 1: column 'labels' holds a row of 14 numbers, which name no techniques\n"
         "  expected: names of techniques of the inventory 'core' (3 techniques)\n"
         '  to mend: write the names of the techniques instead of the numbers, for example ["loaded_language"].'
     )

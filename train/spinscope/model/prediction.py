@@ -145,6 +145,7 @@ class Classifier:
             raise UserError(
                 f"thresholds for {len(decision.techniques)} techniques ({', '.join(decision.techniques[:3])}, ...)",
                 where=name, expected=f"the {len(inventory.ids)} of {inventory.name}, in its order",
+                remedy="decision and taxonomy come from different checkpoints: restore the folder.",
             )
         self.scorer, self.inventory, self.decision, self.config = scorer, inventory, decision, config
         self.name, self.identity, self.path, self.manifest = name, identity, path, dict(manifest or {})

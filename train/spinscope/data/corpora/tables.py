@@ -139,7 +139,7 @@ def _label_names(cell: Any, columns: config.Columns, inventory: Inventory, where
         return [name.strip() for name in cell if name.strip()]
     if isinstance(cell, list | tuple) and all(isinstance(number, int | float) for number in cell):
         raise UserError(
-            f"column '{columns.labels}' holds a row of {len(cell)} numbers, which do not say what technique each is for",
+            f"column '{columns.labels}' holds a row of {len(cell)} numbers, which name no techniques",
             where=where,
             expected=f"names of techniques of the inventory '{inventory.name}' ({len(inventory.ids)} techniques)",
             remedy=f'write the names of the techniques instead of the numbers, for example ["{inventory.ids[0]}"].',
