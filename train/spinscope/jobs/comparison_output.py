@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from spinscope.jobs.tables import TITLES, comparison_table, plain_table
+from spinscope.jobs.tables import TITLES, comparison_tables, plain_table
 from spinscope.measure.metrics import FEW_ARTICLES
 from spinscope.measure.statistics import Comparison, Difference
 
@@ -30,12 +30,13 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
     """Prints checkpoints, differences, changed decisions and doubts."""
     from rich.markup import escape
 
-    table = plain_table("checkpoints (speed: this run, this machine)", "", *map(escape, result.checkpoints))
+    facts_table = plain_table("checkpoints (speed: this run, this machine)", "", *map(escape, result.checkpoints))
     for key, title in FACTS:
-        table.add_row(title, *(fact_text(facts, key) for facts in result.checkpoints.values()))
-    console.print(table)
+        facts_table.add_row(title, *(fact_text(facts, key) for facts in result.checkpoints.values()))
+    console.print(facts_table)
     for pair in result.pairs:
-        console.print(comparison_table(pair.comparison, names=(escape(pair.first), escape(pair.second))))
+        for table in comparison_tables(pair.comparison, names=(escape(pair.first), escape(pair.second))):
+            console.print(table)
         console.print(f"[bold]{escape(summary(pair))}[/bold]")
         _print_changes(pair, console)
     n_resamples = result.pairs[0].comparison.n_resamples

@@ -24,7 +24,7 @@ from spinscope.jobs.baselines import baseline_config
 from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import TrainingProgress, show
-from spinscope.jobs.tables import comparison_table, metrics_table, result_console, technique_table
+from spinscope.jobs.tables import comparison_tables, metrics_table, result_console, technique_table
 from spinscope.measure.metrics import Metrics, evaluate_predictions, point_metrics
 from spinscope.measure.statistics import Comparison, paired_comparison
 from spinscope.records import Sentence
@@ -273,4 +273,5 @@ def _print(result: CrossValidation, console: Console) -> None:
     console.print(technique_table(result.metrics[MODEL], title=f"{result.folder.name}: techniques"))
     if result.comparison:
         first, second = result.metrics
-        console.print(comparison_table(result.comparison, names=(first, second)))
+        for table in comparison_tables(result.comparison, names=(first, second)):
+            console.print(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spinscope.measure.metrics import Metrics
@@ -45,69 +45,79 @@ def result_console() -> Console:
     return Console(highlight=False)
 
 
-def estimate_text(estimate: Estimate | None) -> str:
-    """`0.412 [0.380, 0.441]`; `-` where undefined."""
+def estimate_text(estimate: Estimate | None, *, interval: bool = True) -> str:
+    """`0.412 (.380–.441)`; `-` where undefined."""
     if estimate is None or estimate.value is None:
         return "-"
-    if estimate.low is None or estimate.high is None:
+    if not interval or estimate.low is None or estimate.high is None:
         return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    return f"{estimate.value:.3f} ({_short(estimate.low)}–{_short(estimate.high)})"
 
 
 def metrics_table(systems: Mapping[str, Metrics], *, title: str) -> Table:
-    """Overall figures, one column for each system."""
+    """Overall figures: the first system with its intervals, the others beside it (their intervals are in the JSON)."""
     table = plain_table(title, "figure", *systems)
-    first = next(iter(systems.values()))
+    first, *others = systems.values()
     for name in first.overall:
-        table.add_row(TITLES.get(name, name), *(estimate_text(metrics.overall[name]) for metrics in systems.values()))
+        beside = (estimate_text(metrics.overall[name], interval=False) for metrics in others)
+        table.add_row(TITLES.get(name, name), estimate_text(first.overall[name]), *beside)
     return table
 
 
 def technique_table(metrics: Metrics, *, title: str) -> Table:
     """The chief figures of each technique, with the number of positives beside them; the rest is in the JSON."""
-    names = ("precision", "recall", "f1", "average_precision")
-    table = plain_table(title, "technique", "positives", *(TITLES[name] for name in names))
+    table = plain_table(title, "technique", "positives", "precision", "recall", "F1", "average precision")
     for technique, row in metrics.per_technique.items():
-        table.add_row(technique, f"{row['n_positives'].value:,}", *(estimate_text(row[name]) for name in names))
+        plain = [estimate_text(row[name], interval=False) for name in ("precision", "recall")]
+        full = [estimate_text(row[name]) for name in ("f1", "average_precision")]
+        table.add_row(technique, f"{row['n_positives'].value:,}", *plain, *full)
     return table
 
 
-def comparison_table(comparison: Comparison, *, names: tuple[str, str]) -> Table:
-    """Second minus first on each overall figure, then the F1 and average precision of each technique."""
+def comparison_tables(comparison: Comparison, *, names: tuple[str, str]) -> Iterator[Table]:
+    """Second minus first: the overall figures, then F1 and average precision of each technique.
+
+    The p-values are Holm-corrected; the intervals are not, and say so. Plain p-values are in the JSON and on the page.
+    """
     first, second = names
-    level = f"{comparison.confidence:.0%}"
-    table = plain_table(
-        f"{second} minus {first} ({comparison.n_sentences:,} sentences, {comparison.n_articles:,} articles)",
-        "figure", first, second, "difference", f"{level} interval, unadjusted", "p", "p (Holm)", f"{second} is",
-    )  # fmt: skip
+    size = f"{comparison.n_sentences:,} sentences, {comparison.n_articles:,} articles"
+    columns = (first, second, "difference", f"{comparison.confidence:.0%} interval*", "p (Holm)", f"{second} is")
+    table = plain_table(f"{second} minus {first}: {size} (* unadjusted)", "figure", *columns)
     for name, difference in comparison.overall.items():
         table.add_row(TITLES.get(name, name), *_difference_cells(difference))
-    table.add_section()
-    for technique, row in comparison.per_technique.items():
-        for name in ("f1", "average_precision"):
-            table.add_row(f"{technique}: {TITLES[name]}", *_difference_cells(row[name]))
-    return table
+    yield table
+    for name in ("f1", "average_precision"):
+        table = plain_table(f"{TITLES[name]} of each technique", "technique", *columns)
+        for technique, row in comparison.per_technique.items():
+            table.add_row(technique, *_difference_cells(row[name]))
+        yield table
+
+
+def _short(value: float) -> str:
+    """A figure from 0 to 1 without the leading 0: `.380`, `1.00`."""
+    return f"{value:.3f}"[1:] if 0 <= value < 0.9995 else f"{value:.2f}"
 
 
 def _difference_cells(difference: Difference) -> list[str]:
     def shown(value: float | None, form: str) -> str:
         return "-" if value is None else format(value, form)
 
-    interval = "-" if difference.low is None else f"[{difference.low:+.3f}, {difference.high:+.3f}]"
+    interval = "-" if difference.low is None else f"{difference.low:+.3f} {difference.high:+.3f}"
     colour = COLOURS[difference.verdict]
     return [
         shown(difference.value_a, ".3f"), shown(difference.value_b, ".3f"), shown(difference.difference, "+.3f"),
         interval,
-        shown(difference.p_value, ".3g"), shown(difference.p_holm, ".3g"), f"[{colour}]{difference.verdict}[/{colour}]",
+        shown(difference.p_holm, ".3f"), f"[{colour}]{difference.verdict}[/{colour}]",
     ]  # fmt: skip
 
 
 def plain_table(title: str, first: str, *columns: Any) -> Table:
     """An empty table: names in the first column, figures to the right of it."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
-    table.add_column(first, no_wrap=True)
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first, overflow="fold")
     for column in columns:
-        table.add_column(str(column), justify="right")
+        table.add_column(str(column), justify="right", min_width=5)
     return table

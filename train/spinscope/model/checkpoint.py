@@ -195,10 +195,10 @@ def _read_scorer(path: Path, config: RunConfig, inventory: Inventory, device: st
 
     with quiet_transformers():
         model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
     labels = tuple(model.config.id2label[index] for index in range(model.config.num_labels))
     if labels != inventory.ids:
         _same_techniques(len(labels), inventory, path, labels)
-    tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     return EncoderScorer(model, tokenizer, max_tokens=config.model.max_tokens)
 
