@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from spinscope.data.articles import ArticleColumns, Skipped, find_files, headline_end, read_articles
 from spinscope.errors import UserError
 from spinscope.records import Article
@@ -204,11 +205,11 @@ def test_hostile_pages_end_in_an_article_or_a_skip(tmp_path: Path, data: bytes) 
 def test_markdown_gives_text_without_markup(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text(
-        "---\ntitle: \"The *dam*\"\n---\n\nA **bold** [link](http://x.example) and `code`\non two lines.\n\n"
+        "---\ntitle: \"The *dam*\"\ndate: 2025-02-14\n---\n\nA **bold** [link](http://x.example) and `code`\non two lines.\n\n"
         "- one\n- two\n\n```\nhidden\n```\n\n| a | b |\n|---|---|\n| c | d |\n\n<script>alert(1)</script>\n"
     )
     article = only([str(path)])
-    assert article == Article(path.as_posix(), "The *dam*\n\nA bold link and code on two lines.\n\none\n\ntwo", 9)
+    assert article == Article(path.as_posix(), "The *dam*\n\nA bold link and code on two lines.\n\none\n\ntwo", 9, {"date": "2025-02-14"})
     path.write_text("# Head *line*\n\nBody.\n")
     assert only([str(path)]) == Article(path.as_posix(), "Head line\n\nBody.", 9)
 

@@ -8,7 +8,7 @@ import re
 from spinscope.records import Article
 
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?\r?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*\r?$", re.MULTILINE)
+_FRONT_LINE = re.compile(r"^(title|author|date|source):[ \t]*(['\"]?)(.+?)\2[ \t]*\r?$", re.MULTILINE)
 _METADATA = ("author", "date", "sitename", "url")
 
 
@@ -34,16 +34,15 @@ def article_of_html(data: bytes, article_id: str) -> Article | None:
 def article_of_markdown(text: str, article_id: str) -> Article | None:
     """The text of a CommonMark document without markup, code, tables and raw HTML, or None where nothing is left.
 
-    The headline is the title of the front matter, else the first block where that is a heading.
+    The headline is the title of the front matter, else the first block where that is a heading. Author, date and source
+    of the front matter go into the metadata.
     """
     from markdown_it import MarkdownIt
 
-    title = ""
     front = _FRONT_MATTER.match(text)
-    if front is not None:
-        named = _FRONT_TITLE.search(front.group(1) or "")
-        title = named.group(2).strip() if named else ""
-        text = text[front.end() :]
+    metadata = {name: value for name, _, value in _FRONT_LINE.findall(front.group(1) or "")} if front else {}
+    title = metadata.pop("title", "").strip()
+    text = text[front.end() :] if front else text
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     blocks: list[str] = []
     in_table = False
@@ -57,7 +56,7 @@ def article_of_markdown(text: str, article_id: str) -> Article | None:
             title = block
         if block:
             blocks.append(block)
-    return _article(article_id, title, blocks, {}) if blocks or title else None
+    return _article(article_id, title, blocks, metadata) if blocks or title else None
 
 
 def _inline_text(kind: str, content: str) -> str:
