@@ -150,7 +150,7 @@ def test_json_and_terminal(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path)
     assert told["pairs"][0]["changes"]
     assert "unadjusted" in told["adjustment"]
     shown = stream.getvalue()
-    for expected in ("interval, unadjusted", "p (Holm)", "gained right", "sentences scored a second", told["data"]["sha256"][:16]):
+    for expected in ("(* unadjusted)", "p (Holm)", "gained right", "sentences scored a second", told["data"]["sha256"][:16]):
         assert expected in shown
 
 

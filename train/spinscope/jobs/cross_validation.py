@@ -269,7 +269,9 @@ def _pooled(records: Sequence[Mapping[str, Any]], folds: Folds) -> tuple[np.ndar
 
 def _print(result: CrossValidation, console: Console) -> None:
     note = "out-of-fold predictions, pooled; in brackets: intervals over articles"
-    console.print(metrics_table(result.metrics, title=f"{result.folder.name}: {note}"))
+    # The first column alone has room for intervals.
+    systems = {MODEL: result.metrics[MODEL], **result.metrics}
+    console.print(metrics_table(systems, title=f"{result.folder.name}: {note}"))
     console.print(technique_table(result.metrics[MODEL], title=f"{result.folder.name}: techniques"))
     if result.comparison:
         first, second = result.metrics

@@ -205,7 +205,7 @@ def _print(result: Tuning, console: Console) -> None:
 
     name, counts = escape(result.classifier.name), (result.after.n_sentences, result.after.n_articles)
     title = "{}: {:,} sentences, {:,} articles".format(name, *counts)
-    console.print(metrics_table({"before": result.before, "after, cross-fitted": result.after}, title=title))
+    console.print(metrics_table({"after, cross-fitted": result.after, "before": result.before}, title=title))
     table = plain_table("techniques", "technique", "positives", "threshold before", "after", "F1 before", "after")
     decision = result.classifier.decision
     for technique, old, new in zip(decision.techniques, result.old_thresholds, decision.thresholds, strict=True):
