@@ -11,7 +11,11 @@ _ORGANISATION = (
     "Department|Office|Guild|League|Church|Association|Agency|Commission|Committee|Service|Society|Front|Movement|"
     "Alliance|Group|Club|Hospital|Police|Authority|Company|Inspectorate|Foundation|Centre|Center|Staff|Mission|Trust"
 )
-_WORD = r"[A-Z][\w’'-]*\.?"
+# re has no class of capital letters: Latin, Greek and Cyrillic ones, spelt out.
+_CAPITAL = (
+    "[" + "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x2000)) if chr(code).isupper()) + "]"
+)
+_WORD = rf"{_CAPITAL}[\w’'-]*\.?"
 NAME = re.compile(
     rf"{_WORD}(?:(?:\s+|(?:(?<={_ORGANISATION.replace('|', ')|(?<=')}))\s+(?:of the|of|for|and the|and)\s+)"
     rf"(?:(?:de|da|do|dos|del|der|den|van|von|bin|ibn|al|el|la|le|di|ter|van der|de la)\s+)?(?:al-|el-)?{_WORD})*"

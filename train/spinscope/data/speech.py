@@ -14,7 +14,7 @@ from spinscope.data.speech_verbs import BASES, CLAIM, CLAIM_ABOUT, CLAIM_THAT, D
 MASK = "\x1a"
 _VERB = re.compile(rf"\b(?:{DIRECT})\b(?![-’'])")
 _REPORT = re.compile(
-    rf"\b(?:(?P<claim>{CLAIM})\b(?![-’'])(?!\s+(?:no|yes)\b)"
+    rf"\b(?:(?P<claim>{CLAIM})\b(?![-’'])(?!\s+(?:no|yes)(?:\s+to\b|[.,;]|$))"
     rf"|(?P<that>{CLAIM_THAT})\b,?(?:\s+(?!with\b|of\b|for\b|up\b|from\b)[\w'’.{MASK}-]+){{0,5}}?\s+(?:that|how|why)\b"
     rf"|(?P<told>told|tells?|assured?s?)\s+(?:(?:me|us|him|her|them|you)\b|(?:[\w'’-]+\s+){{1,4}}?(?=(?:he|she|they|it|we|there)\s))"
     rf"|(?P<about>{CLAIM_ABOUT})\b(?![-’'])(?=\s+[\w{MASK}])"
@@ -24,6 +24,7 @@ _REPORT = re.compile(
 _ACCORDING = re.compile(
     r"\b[Aa]ccording to\b|\b[Ii]n (?:the (?:words|view|opinion|account|eyes) of\b"
     r"|(?:his|her|their|its|[\w’']+(?:'s|’s|s'|s’)) (?:own )?(?:words|view|opinion|account|telling)\b)"
+    r"|\bby (?:(?:his|her|their|its) own|[\w’']+(?:'s|’s|s'|s’)(?: own)?) (?:count|account|reckoning|estimate)\b"
 )
 _TAIL = re.compile(
     rf",\s+(?:(?P<inverted>(?:{INTRANSITIVE}))\s+(?P<after>[^,;]{{2,80}}?)(?=,|\.|$| and )"
@@ -51,6 +52,7 @@ _AUXILIARY = re.compile(
     r"(?:\s+(?:has|have|had|would|will|did|does|do|could|can|may|might|also|then|later|often|once|again|even|"
     r"still|never|not|just|simply|since|always|[a-z]+ly))+$"
 )
+_APPOSITION = re.compile(r"(?:who|which|whose|a|an|the|his|her|its|their|aged|\d+|of|from|in|at|on|for|with|asked)\b")
 _ADVERBIAL = re.compile(r"(?:In|On|At|After|Before|For|From|Under|With|Last|Next|By|Meanwhile|Asked|Yesterday|Today)\b")
 
 
@@ -98,6 +100,7 @@ def attribution(before: str, after: str, *, closed_by_comma: bool = False) -> At
 
 def subject_before(text: str) -> str | None:
     """The subject of a verb that follows `text`: the name in apposition or at its head, else the noun phrase."""
+    aside = text.rstrip().endswith(",")
     text = text[-300:].rstrip(" ,")
     coordinated = re.search(r"\b(?:and|but|or|then|also|before|after|without)(?:\s+[a-z]+ly)?$", text)
     if coordinated:
@@ -117,7 +120,7 @@ def subject_before(text: str) -> str | None:
     last_name = NAME.fullmatch(pieces[-1])
     if last_name and last_name.group() not in NOT_NAMES:
         return last_name.group()
-    if len(pieces) > 1 and re.match(r"(?:who|which|whose|a|an|the|his|her|aged|\d)\b", pieces[-1]):
+    if aside and len(pieces) > 1 and _APPOSITION.match(pieces[-1]):
         pieces = [piece for piece in pieces if not _ADVERBIAL.match(piece)] or pieces
         named = next((piece for piece in pieces if NAME.fullmatch(piece) and piece not in NOT_NAMES), None)
         return named or head_name(pieces[0]) or _phrase(pieces[0])
@@ -176,7 +179,8 @@ def _is_tail(sentence: str, tail: re.Match[str]) -> bool:
     if subject.split()[-1] in _NO_SUBJECT:
         return False
     lead = sentence[: tail.start()]
-    if len([word for word in lead.split() if MASK not in word]) < 3 or MASK in subject or MASK in lead[-2:]:
+    own = [word for word in lead.split() if MASK not in word]
+    if len(own) < (1 if tail.group().endswith(",") else 3) or MASK in subject or MASK in lead[-2:]:
         return False
     if _FIRST_PERSON.search(subject) or re.match(
         r"(?:and|but|or|which|who|as|that|to|not|so|if|when|then|what)\b", subject
@@ -198,6 +202,7 @@ def _subject_region(sentence: str, match: re.Match[str]) -> str | None:
         verb in BASES
         and last not in _PLURAL_SUBJECTS
         and not re.search(r"[^s'’]s$|[^'’]es$|(?:would|will|did|do|may|might|could)$", last)
+        and not (verb in ("say", "claim") and re.search(r"(?:^|\s)\w+[^s\W]s\s+(?:[^\s,]+\s+){1,5}$", before + " "))
     ):
         return None
     return before
@@ -219,6 +224,8 @@ def _has_complement(sentence: str, match: re.Match[str], kind: str) -> bool:
         and re.match(r"\s+(?:with|about|over|for|on|in)\b", rest)
     ):
         return False
+    if re.match(rf"[^{MASK},:;.]*\s(?:that|as|of|\w+)\s[{MASK}]", rest):
+        return True
     if quoted_before and not re.match(r"\s+(?:[\w'’]+\s+){0,3}that\b", rest):
         return False
     return len(own) >= (5 if MASK in rest else 3)

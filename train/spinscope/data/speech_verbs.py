@@ -36,7 +36,9 @@ _CLAIM_THAT_BASES = (
     "promise write observe point swear imply indicate answer ask demand urge threaten pledge propose recommend "
     "joke wonder speculate hold calculate disclose emphasise emphasize regret caution deplore"
 )
-_CLAIM_ABOUT_BASES = "reject condemn criticise criticize denounce blame dismiss describe urge complain deplore"
+_CLAIM_ABOUT_BASES = (
+    "reject condemn criticise criticize denounce blame dismiss describe urge complain deplore expect propose"
+)
 CLAIM = _forms(_CLAIM_BASES)
 CLAIM_THAT = _forms(_CLAIM_THAT_BASES)
 CLAIM_ABOUT = _forms(_CLAIM_ABOUT_BASES)
