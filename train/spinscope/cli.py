@@ -25,21 +25,21 @@ app = typer.Typer(
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
 Overrides = Annotated[
-    Optional[list[str]],  # noqa: UP045 - typer reads this form
+    Optional[list[str]],
     typer.Argument(metavar="[KEY=VALUE]...", help="Settings on top, for example training.epochs=2."),
 ]
 CheckpointFolder = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="Checkpoint folder.")]
-DataPath = Annotated[Optional[str], typer.Option("--data", help="Labelled file or folder, or a config's YAML file.")]  # noqa: UP045
+DataPath = Annotated[Optional[str], typer.Option("--data", help="Labelled file or folder, or a config's YAML file.")]
 DataFormat = Annotated[str, typer.Option("--format", help="Format of --data; auto tells it from the files.")]
 DataInventory = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--inventory", help="Inventory --data was annotated with, where its format does not say."),
+    Optional[str],
+    typer.Option("--inventory", help="Inventory the data was annotated with, where its format does not say."),
 ]
 SplitName = Annotated[
-    Optional[str],  # noqa: UP045
+    Optional[str],
     typer.Option("--split", help="train, dev, test or all; by default test where there is one."),
 ]
-JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]  # noqa: UP045
+JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]
 
 
 def _show_version(asked: bool) -> None:
@@ -61,7 +61,9 @@ def _top(version: Version = False) -> None:
 
 @app.command()
 def quickstart(
-    output: Annotated[Path, typer.Option("--out", help="Folder for the report and scores.")] = Path("models/quickstart-report"),
+    output: Annotated[Path, typer.Option("--out", help="Folder for the report and scores.")] = Path(
+        "models/quickstart-report"
+    ),
 ) -> None:
     """Check, train on the project's own sentences, evaluate, score the example articles, write an HTML report."""
     from spinscope.jobs.quickstart import quickstart as job
@@ -83,7 +85,9 @@ def train(
     config: ConfigFile,
     overrides: Overrides = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a checkpoint or an unfinished run of this name.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a checkpoint or an unfinished run of this name.")
+    ] = False,
 ) -> None:
     """Train a checkpoint from a config."""
     from spinscope.config import config_name, read_config
@@ -129,37 +133,58 @@ def evaluate(
 
 @app.command()
 def score(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input.")
+    ],
     checkpoint: Annotated[Path, typer.Option("--checkpoint", help="Checkpoint folder.")],
     out: Annotated[Path, typer.Option("--out", help="Scores: .jsonl, .csv or .parquet.")],
-    report: Annotated[Optional[Path], typer.Option("--report", help="Also write an HTML report of the articles.")] = None,  # noqa: UP045
-    text_column: Annotated[str, typer.Option("--text-column", help="Column with the article's text (JSONL, CSV, Parquet).")] = "text",
-    id_column: Annotated[str, typer.Option("--id-column", help="Column with the article's id (JSONL, CSV, Parquet).")] = "id",
-    any_language: Annotated[bool, typer.Option("--any-language", help="Score articles in other languages too.")] = False,
-    keep_text: Annotated[Optional[Path], typer.Option("--keep-text", help="Folder for the extracted article texts.")] = None,  # noqa: UP045
+    report: Annotated[
+        Optional[Path], typer.Option("--report", help="Also write an HTML report of the articles.")
+    ] = None,
+    text_column: Annotated[
+        str, typer.Option("--text-column", help="Column with the article's text (JSONL, CSV, Parquet).")
+    ] = "text",
+    id_column: Annotated[
+        str, typer.Option("--id-column", help="Column with the article's id (JSONL, CSV, Parquet).")
+    ] = "id",
+    any_language: Annotated[
+        bool, typer.Option("--any-language", help="Score articles in other languages too.")
+    ] = False,
+    keep_text: Annotated[
+        Optional[Path], typer.Option("--keep-text", help="Folder for the extracted article texts.")
+    ] = None,
 ) -> None:
     """Score articles sentence by sentence, with exact offsets and the voice of each sentence."""
     from spinscope.jobs.scoring import score as job
 
     raise typer.Exit(
         job(
-            inputs, checkpoint=checkpoint, out=out, report=report, text_column=text_column, id_column=id_column,
-            any_language=any_language, keep_text=keep_text,
+            inputs,
+            checkpoint=checkpoint,
+            out=out,
+            report=report,
+            text_column=text_column,
+            id_column=id_column,
+            any_language=any_language,
+            keep_text=keep_text,
         )  # fmt: skip
     )
 
 
 @app.command()
 def compare(
-    checkpoints: Annotated[list[Path], typer.Argument(metavar="A B [...]", help="Checkpoint folders; each is compared with the first.")],
+    checkpoints: Annotated[
+        list[Path], typer.Argument(metavar="A B [...]", help="Checkpoint folders; each is compared with the first.")
+    ],
     data: DataPath = None,
     data_format: DataFormat = "auto",
     inventory: DataInventory = None,
     split: SplitName = None,
     json_file: JsonFile = None,
-    html: Annotated[Optional[Path], typer.Option("--html", help="Also write an HTML report.")] = None,  # noqa: UP045
+    html: Annotated[Optional[Path], typer.Option("--html", help="Also write an HTML report.")] = None,
     allow_training_articles: Annotated[
-        bool, typer.Option("--allow-training-articles", help="Compare even on articles that a checkpoint was trained on.")
+        bool,
+        typer.Option("--allow-training-articles", help="Compare even on articles that a checkpoint was trained on."),
     ] = False,
 ) -> None:
     """Say which checkpoint is better, per technique and on average, with intervals and corrected p-values."""
@@ -167,8 +192,14 @@ def compare(
 
     raise typer.Exit(
         job(
-            checkpoints, data=data, data_format=data_format, inventory_name=inventory, split=split, json_file=json_file,
-            html_file=html, allow_training_articles=allow_training_articles,
+            checkpoints,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            json_file=json_file,
+            html_file=html,
+            allow_training_articles=allow_training_articles,
         )  # fmt: skip
     )
 
@@ -182,10 +213,12 @@ def tune(
     inventory: DataInventory = None,
     split: SplitName = None,
     thresholds: Annotated[
-        Optional[Literal["per_technique", "global", "fixed"]], typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's.")  # noqa: UP045
+        Optional[Literal["per_technique", "global", "fixed"]],
+        typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),
     ] = None,
     calibration: Annotated[
-        Optional[Literal["none", "temperature", "platt"]], typer.Option("--calibration", help="By default the checkpoint's.")  # noqa: UP045
+        Optional[Literal["none", "temperature", "platt"]],
+        typer.Option("--calibration", help="By default the checkpoint's."),
     ] = None,
 ) -> None:
     """Fit new thresholds and calibration on your own labelled sentences, without training, as a new checkpoint."""
@@ -193,8 +226,14 @@ def tune(
 
     raise typer.Exit(
         job(
-            checkpoint, out=out, data=data, data_format=data_format, inventory_name=inventory, split=split,
-            thresholds=thresholds, calibration=calibration,
+            checkpoint,
+            out=out,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            thresholds=thresholds,
+            calibration=calibration,
         )  # fmt: skip
     )
 
@@ -212,7 +251,27 @@ def convert(
     raise typer.Exit(job(source, out=out, data_format=data_format, inventory_name=inventory))
 
 
-taxonomy_app = typer.Typer(no_args_is_help=True, help="List, show and map the inventories of techniques.", rich_markup_mode=None)
+@app.command()
+def agreement(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="A B [...]", help="Labelled files of the same sentences, one per annotator.")
+    ],
+    inventory: DataInventory = None,
+    json_file: JsonFile = None,
+    soft_labels: Annotated[
+        Optional[Path],
+        typer.Option("--soft-labels", help="JSONL file for the share of annotators per sentence and technique."),
+    ] = None,
+) -> None:
+    """Measure how far annotators agree: Krippendorff's alpha and span overlap per technique, with intervals."""
+    from spinscope.jobs.agreement import agreement as job
+
+    raise typer.Exit(job(files, inventory_name=inventory, json_file=json_file, soft_labels_file=soft_labels))
+
+
+taxonomy_app = typer.Typer(
+    no_args_is_help=True, help="List, show and map the inventories of techniques.", rich_markup_mode=None
+)
 app.add_typer(taxonomy_app, name="taxonomy")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -226,7 +285,9 @@ def taxonomy_list(as_json: AsJson = False) -> None:
 
 
 @taxonomy_app.command("show")
-def taxonomy_show(name: Annotated[str, typer.Argument(help="An inventory or a technique.")], as_json: AsJson = False) -> None:
+def taxonomy_show(
+    name: Annotated[str, typer.Argument(help="An inventory or a technique.")], as_json: AsJson = False
+) -> None:
     """Show an inventory, or a technique with its definition, example and near miss."""
     from spinscope.jobs.taxonomies import show_taxonomy
 
