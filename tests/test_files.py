@@ -2,13 +2,25 @@ import os
 import stat
 
 import pytest
+
 from spinscope.errors import UserError
 from spinscope.files import atomic_directory, parse_yaml, read_jsonl, read_text, write_text, yaml_lines
 
 
 def test_yaml_numbers_are_those_of_yaml_1_2():
     values = parse_yaml("a: 2e-5\nb: 1.5\nc: 12\nd: no\ne: on\nf: 2024-01-01\ng: true\nh: .5\ni: 1e3\nj: 012")
-    assert values == {"a": 2e-5, "b": 1.5, "c": 12, "d": "no", "e": "on", "f": "2024-01-01", "g": True, "h": 0.5, "i": 1000.0, "j": values["j"]}
+    assert values == {
+        "a": 2e-5,
+        "b": 1.5,
+        "c": 12,
+        "d": "no",
+        "e": "on",
+        "f": "2024-01-01",
+        "g": True,
+        "h": 0.5,
+        "i": 1000.0,
+        "j": values["j"],
+    }
     assert isinstance(values["a"], float) and isinstance(values["c"], int)
 
 
@@ -19,7 +31,13 @@ def test_a_key_given_twice_is_refused_with_both_lines():
 
 
 def test_lines_of_keys():
-    assert yaml_lines("a:\n  b: 1\n  c: [x, y]\n") == {("a",): 1, ("a", "b"): 2, ("a", "c"): 3, ("a", "c", "0"): 3, ("a", "c", "1"): 3}
+    assert yaml_lines("a:\n  b: 1\n  c: [x, y]\n") == {
+        ("a",): 1,
+        ("a", "b"): 2,
+        ("a", "c"): 3,
+        ("a", "c", "0"): 3,
+        ("a", "c", "1"): 3,
+    }
 
 
 def test_latin_1_is_named_with_its_offset(tmp_path):

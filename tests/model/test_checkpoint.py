@@ -3,6 +3,8 @@ import shutil
 
 import numpy as np
 import pytest
+
+import spinscope
 from spinscope.config import Model, parse_config
 from spinscope.errors import UserError
 from spinscope.files import read_json, write_json
@@ -11,8 +13,6 @@ from spinscope.model.checkpoint import folded, open_checkpoint, rewrite_reports,
 from spinscope.model.prediction import Classifier, EncoderScorer, sigmoid
 from spinscope.records import Decision
 from spinscope.taxonomy import inventory
-
-import spinscope
 
 CORE = inventory("core")
 TEXTS = ["the council met on monday", "a vile and rotten plan of outsiders", "unless our town acts, doom"]
@@ -50,7 +50,9 @@ def test_transformers_alone_gives_the_same_probabilities(checkpoint):
     assert tuple(model.config.id2label.values()) == CORE.ids
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "decision.json", "taxonomy.yaml", "tokenizer.json", "config.yaml"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "config.json", "decision.json", "taxonomy.yaml", "tokenizer.json", "config.yaml"]
+)
 def test_one_altered_byte_is_noticed(checkpoint, name):
     file = checkpoint.path / name
     data = bytearray(file.read_bytes())
@@ -142,5 +144,12 @@ def test_no_pickle_anywhere_in_the_package():
     source = Path(spinscope.__file__).parent
     for file in source.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
-        for word in ("import pickle", "import joblib", "torch.save(", "torch.load(", "from joblib", "allow_pickle=True"):
+        for word in (
+            "import pickle",
+            "import joblib",
+            "torch.save(",
+            "torch.load(",
+            "from joblib",
+            "allow_pickle=True",
+        ):
             assert word not in text, f"{word} in {file}"

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+
 from spinscope.config import Training
 from spinscope.model.losses import cell_losses, loss_function, positive_weights
 
@@ -40,7 +41,9 @@ def test_focal_with_gamma_0_is_cross_entropy_and_with_more_turns_to_the_hard_cel
 
 
 def test_asymmetric_loss_by_hand():
-    training = Training(loss="asymmetric", asymmetric_gamma_positive=0.0, asymmetric_gamma_negative=2.0, asymmetric_margin=0.1)
+    training = Training(
+        loss="asymmetric", asymmetric_gamma_positive=0.0, asymmetric_gamma_negative=2.0, asymmetric_margin=0.1
+    )
     logits, labels = torch.tensor([[0.0, 0.0]]), torch.tensor([[1.0, 0.0]])
     cells = cell_losses(logits, labels, training, torch.ones(2))
     assert cells[0, 0].item() == pytest.approx(-np.log(0.5), rel=1e-5)

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from spinscope.config import Model, Training, parse_config
 from spinscope.data.encoding import EpochOrderedDataset, contexts_of, label_matrix, token_windows
 from spinscope.errors import UserError
@@ -25,7 +26,13 @@ def scorer(tiny_base):
 
 
 def test_scores_do_not_depend_on_neighbours_order_or_copies(scorer):
-    texts = ["the council met on monday", "a vile plan", "the council met on monday", "the school budget report of the week in town", ""]
+    texts = [
+        "the council met on monday",
+        "a vile plan",
+        "the council met on monday",
+        "the school budget report of the week in town",
+        "",
+    ]
     alone = np.concatenate([scorer.logits([text], [""])[0] for text in texts])
     together, windows = scorer.logits(texts, [""] * 5)
     assert np.abs(together - alone).max() < 1e-5
@@ -35,13 +42,15 @@ def test_scores_do_not_depend_on_neighbours_order_or_copies(scorer):
 
 def test_over_long_text_is_windowed_and_never_cut(scorer):
     head, tail = "the council met on monday " * 6, "vile rotten doom traitors"
-    cut, n_cut = scorer.logits([head], [""])
+    _cut, n_cut = scorer.logits([head], [""])
     full, n_full = scorer.logits([head + tail], [""])
     assert n_full[0] >= n_cut[0] > 1
     windows = token_windows(scorer.tokenizer, [head + tail], [""], max_tokens=16)[0]
     seen = " ".join(scorer.tokenizer.decode(window["input_ids"], skip_special_tokens=True) for window in windows)
     assert all(word in seen for word in ("monday", "traitors"))
-    each = [scorer.logits([scorer.tokenizer.decode(w["input_ids"], skip_special_tokens=True)], [""])[0] for w in windows]
+    each = [
+        scorer.logits([scorer.tokenizer.decode(w["input_ids"], skip_special_tokens=True)], [""])[0] for w in windows
+    ]
     assert np.abs(np.max(np.concatenate(each), 0) - full[0]).max() < 1e-4
 
 
@@ -53,7 +62,12 @@ def test_context_is_repeated_in_each_window_and_takes_at_most_a_third(scorer):
 
 
 def test_contexts():
-    part = [sentence("Head", part="title"), sentence("One", index=1), sentence("Two", index=2), sentence("Else", article="b", index=2)]
+    part = [
+        sentence("Head", part="title"),
+        sentence("One", index=1),
+        sentence("Two", index=2),
+        sentence("Else", article="b", index=2),
+    ]
     assert contexts_of(part, "previous") == ["", "Head", "One", ""]
     assert contexts_of(part, "title") == ["", "Head", "Head", ""]
     assert contexts_of(part, "none") == [""] * 4
@@ -88,7 +102,9 @@ def test_epoch_order_is_a_function_of_seed_and_epoch_and_groups_lengths():
     one.set_epoch(2)
     assert one.order.tolist() != two.order.tolist()
     assert dataset(seed=4).order.tolist() != dataset().order.tolist()
-    padding = sum(max(one.lengths[one.order[i : i + 8]]) * 8 - sum(one.lengths[one.order[i : i + 8]]) for i in range(0, 400, 8))
+    padding = sum(
+        max(one.lengths[one.order[i : i + 8]]) * 8 - sum(one.lengths[one.order[i : i + 8]]) for i in range(0, 400, 8)
+    )
     assert padding / one.lengths.sum() < 0.1
 
 
@@ -118,7 +134,9 @@ def test_linear_fit_ignores_masked_cells_and_knows_what_it_cannot_learn():
     articles = np.arange(300) // 10
     weight, bias = fit_linear(features, spoiled, mask, articles, Training())
     clean, _ = fit_linear(features[100:], gold[100:], mask[100:], articles[100:], Training())
-    assert (features @ weight.T + bias > 0)[:, 0].astype(int) == pytest.approx(gold[:, 0], abs=1) and np.mean(((features @ weight.T + bias) > 0)[:, :2] == gold[:, :2]) > 0.95
+    assert (features @ weight.T + bias > 0)[:, 0].astype(int) == pytest.approx(gold[:, 0], abs=1) and np.mean(
+        ((features @ weight.T + bias) > 0)[:, :2] == gold[:, :2]
+    ) > 0.95
     assert weight[0] == pytest.approx(clean[0], rel=0.3, abs=0.3)
     assert weight[2].tolist() == [0, 0, 0, 0] and bias[2] < -5
 

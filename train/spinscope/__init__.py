@@ -1,8 +1,9 @@
 """spinscope: train, evaluate, apply and compare classifiers of propaganda techniques.
 
-    import spinscope
-    classifier = spinscope.load("models/quickstart")
-    classifier.predict(["They will take your home and laugh about it."])
+Example:
+    >>> import spinscope
+    >>> classifier = spinscope.load("models/quickstart")
+    >>> classifier.predict(["They will take your home and laugh about it."])
 """
 
 from __future__ import annotations

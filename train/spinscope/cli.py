@@ -105,13 +105,20 @@ def cross_validate(
     baseline: Annotated[
         Literal["tfidf", "none"], typer.Option("--baseline", help="What to compare with on the same folds.")
     ] = "tfidf",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Discard the folds of an earlier run.")] = False,
 ) -> None:
     """Train on k folds over articles and measure the pooled out-of-fold predictions; goes on where it stopped."""
     from spinscope.config import config_name, read_config
     from spinscope.jobs.cross_validation import cross_validate as job
 
     run = read_config(config, overrides or [])
-    job(run, name=config_name(config, run), n_folds=folds, baseline=None if baseline == "none" else baseline)
+    job(
+        run,
+        name=config_name(config, run),
+        n_folds=folds,
+        baseline=None if baseline == "none" else baseline,
+        overwrite=overwrite,
+    )
 
 
 @app.command()
@@ -145,14 +152,19 @@ def score(
         str, typer.Option("--text-column", help="Column with the article's text (JSONL, CSV, Parquet).")
     ] = "text",
     id_column: Annotated[
-        str, typer.Option("--id-column", help="Column with the article's id (JSONL, CSV, Parquet).")
-    ] = "id",
+        Optional[str],
+        typer.Option("--id-column", help="Column with the article's id; by default id, where there is one."),
+    ] = None,
     any_language: Annotated[
         bool, typer.Option("--any-language", help="Score articles in other languages too.")
     ] = False,
     keep_text: Annotated[
         Optional[Path], typer.Option("--keep-text", help="Folder for the extracted article texts.")
     ] = None,
+    stdin_kind: Annotated[
+        Literal["text", "markdown", "html", "jsonl", "csv", "tsv"],
+        typer.Option("--stdin-kind", help="What standard input holds."),
+    ] = "text",
 ) -> None:
     """Score articles sentence by sentence, with exact offsets and the voice of each sentence."""
     from spinscope.jobs.scoring import score as job
@@ -167,7 +179,8 @@ def score(
             id_column=id_column,
             any_language=any_language,
             keep_text=keep_text,
-        )  # fmt: skip
+            stdin_kind=stdin_kind,
+        )
     )
 
 
@@ -200,7 +213,7 @@ def compare(
             json_file=json_file,
             html_file=html,
             allow_training_articles=allow_training_articles,
-        )  # fmt: skip
+        )
     )
 
 
@@ -234,7 +247,7 @@ def tune(
             split=split,
             thresholds=thresholds,
             calibration=calibration,
-        )  # fmt: skip
+        )
     )
 
 

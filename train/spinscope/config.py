@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from spinscope.errors import UserError, did_you_mean
+from spinscope.config_reading import apply_override, explain, whole_numbers_as_floats
+from spinscope.errors import UserError
 from spinscope.files import dump_yaml, parse_yaml, read_text, yaml_lines
 
 Format = Literal["auto", "native", "csv", "tsv", "parquet", "datasets", "ptc", "nlp4if", "semeval2021", "markup"]
@@ -40,10 +41,14 @@ class Columns(Block):
 class Source(Block):
     """One corpus: where it lies, its format, and the inventory it was annotated with."""
 
-    path: str | None = Field(None, description="File or folder, relative to the working directory; a hub id for `datasets`.")
+    path: str | None = Field(
+        None, description="File or folder, relative to the working directory; a hub id for `datasets`."
+    )
     format: Format = Field("auto", description="Corpus format; `auto` tells it from the files.")
-    inventory: str | None = Field(None, description="Inventory the source was annotated with; null: the format's own, else `data.taxonomy`.")
-    columns: Columns = Field(default_factory=Columns, description="Column names, for tables.")
+    inventory: str | None = Field(
+        None, description="Inventory the source was annotated with; null: the format's own, else `data.taxonomy`."
+    )
+    columns: Columns = Field(default_factory=lambda: Columns(), description="Column names, for tables.")
     subtask: Literal[1, 2] = Field(1, description="SemEval-2021 task 6: which subtask's files to read.")
     revision: str | None = Field(None, description="Pinned revision of a hub data set.")
     split: Literal["train", "dev", "test"] | None = Field(None, description="Puts the whole source into this split.")
@@ -52,7 +57,9 @@ class Source(Block):
 class Split(Block):
     """How articles are divided where the source gives no split."""
 
-    dev_fraction: float = Field(0.15, ge=0, lt=1, description="Fraction of articles for dev (thresholds, calibration, early stopping).")
+    dev_fraction: float = Field(
+        0.15, ge=0, lt=1, description="Fraction of articles for dev (thresholds, calibration, early stopping)."
+    )
     test_fraction: float = Field(0.15, ge=0, lt=1, description="Fraction of articles for test.")
     seed: int = Field(13, ge=0, description="Seed of the split.")
     file: str | None = Field(None, description="JSON file {article id: split}; wins over the fractions.")
@@ -67,11 +74,17 @@ class Split(Block):
 class Data(Source):
     """What is learned from: one source (path, format, ...) or several under `sources`."""
 
-    taxonomy: str | list[str] = Field("core", description="Target inventory, a list of inventories (their union), or a taxonomy file.")
-    sources: dict[str, Source] = Field(default_factory=dict, description="Several sources by name, each with its own inventory.")
-    split_by: Split = Field(default_factory=Split, description="Division by article.")
+    taxonomy: str | list[str] = Field(
+        "core", description="Target inventory, a list of inventories (their union), or a taxonomy file."
+    )
+    sources: dict[str, Source] = Field(
+        default_factory=dict, description="Several sources by name, each with its own inventory."
+    )
+    split_by: Split = Field(default_factory=lambda: Split(), description="Division by article.")
     waive: list[Waiver] = Field(default_factory=list, description="Findings of `spinscope check` that shall not block.")
-    languages: list[str] = Field(default_factory=lambda: ["en"], min_length=1, description="ISO 639-1 codes of the model's languages.")
+    languages: list[str] = Field(
+        default_factory=lambda: ["en"], min_length=1, description="ISO 639-1 codes of the model's languages."
+    )
 
     @model_validator(mode="after")
     def _one_way_to_name_sources(self) -> Data:
@@ -90,15 +103,25 @@ class Model(Block):
     """What is trained."""
 
     kind: Literal["finetuned", "frozen", "tfidf"] = Field(
-        "finetuned", description="finetuned: encoder and head; frozen: a linear head on cached embeddings; tfidf: no encoder."
+        "finetuned",
+        description="finetuned: encoder and head; frozen: a linear head on cached embeddings; tfidf: no encoder.",
     )
     base: str = Field("minilm", min_length=1, description="`minilm`, a local folder, or a hub id.")
     revision: str | None = Field(None, description="Commit of the hub id; needed for a hub id.")
     pooling: Literal["mean", "first"] = Field("mean", description="How token states become one sentence vector.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the head.")
-    max_tokens: int = Field(128, ge=8, le=8192, description="Tokens per window, context and special tokens included; longer text is windowed.")
-    context: Literal["none", "previous", "title"] = Field("none", description="Text given beside the sentence, as the first of a pair.")
-    frozen_layers: int = Field(0, ge=0, description="Encoder layers, from the embeddings up, that are not trained (finetuned).")
+    max_tokens: int = Field(
+        128,
+        ge=8,
+        le=8192,
+        description="Tokens per window, context and special tokens included; longer text is windowed.",
+    )
+    context: Literal["none", "previous", "title"] = Field(
+        "none", description="Text given beside the sentence, as the first of a pair."
+    )
+    frozen_layers: int = Field(
+        0, ge=0, description="Encoder layers, from the embeddings up, that are not trained (finetuned)."
+    )
 
 
 class Training(Block):
@@ -110,35 +133,59 @@ class Training(Block):
     weight_decay: float = Field(0.01, ge=0, description="AdamW weight decay; biases and norms are left out.")
     warmup_fraction: float = Field(0.1, ge=0, lt=1, description="Fraction of steps with rising rate.")
     batch_size: int = Field(32, ge=1, description="Sentences per device and step.")
-    loss: Literal["bce", "focal", "asymmetric"] = Field("bce", description="Masked binary cross-entropy, focal, or asymmetric loss.")
+    loss: Literal["bce", "focal", "asymmetric"] = Field(
+        "bce", description="Masked binary cross-entropy, focal, or asymmetric loss."
+    )
     focal_gamma: float = Field(2.0, ge=0, description="Focusing exponent of the focal loss.")
     asymmetric_gamma_positive: float = Field(0.0, ge=0, description="Focusing exponent on positives (asymmetric loss).")
     asymmetric_gamma_negative: float = Field(4.0, ge=0, description="Focusing exponent on negatives (asymmetric loss).")
-    asymmetric_margin: float = Field(0.05, ge=0, lt=1, description="Probability margin taken off negatives (asymmetric loss).")
-    class_weights: Literal["none", "balanced", "square_root"] = Field("none", description="Weight of positives per technique: 1, negatives/positives, or its root.")
+    asymmetric_margin: float = Field(
+        0.05, ge=0, lt=1, description="Probability margin taken off negatives (asymmetric loss)."
+    )
+    class_weights: Literal["none", "balanced", "square_root"] = Field(
+        "none", description="Weight of positives per technique: 1, negatives/positives, or its root."
+    )
     length_grouped: bool = Field(True, description="Batches of sentences of similar length: less padding, same data.")
-    early_stopping_patience: int | None = Field(None, ge=1, description="Stop after so many dev checks without gain; null: never.")
+    early_stopping_patience: int | None = Field(
+        None, ge=1, description="Stop after so many dev checks without gain; null: never."
+    )
     best_metric: Literal["macro_average_precision", "micro_f1", "macro_f1", "any_f1", "loss"] = Field(
         "macro_average_precision", description="Dev metric that picks the best checkpoint."
     )
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="auto: bf16 where processor or GPU declares it, else fp32.")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto", description="auto: bf16 where processor or GPU declares it, else fp32."
+    )
     seed: int = Field(13, ge=0, description="Seed of head, dropout and order.")
     n_seeds: int = Field(1, ge=1, le=100, description="Runs with seeds seed, seed+1, ...")
-    save_steps: int | None = Field(None, ge=1, description="Optimiser steps between resumable states; null: once an epoch.")
-    l2: float | None = Field(None, gt=0, description="Inverse strength C of the linear head (frozen, tfidf); null: chosen by article-wise cross-validation on train.")
+    save_steps: int | None = Field(
+        None, ge=1, description="Optimiser steps between resumable states; null: once an epoch."
+    )
+    l2: float | None = Field(
+        None,
+        gt=0,
+        description="Inverse strength C of the linear head (frozen, tfidf); null: chosen by article-wise cross-validation on train.",
+    )
     max_ngram: int = Field(2, ge=1, le=5, description="Longest word n-gram (tfidf).")
     min_document_count: int = Field(2, ge=1, description="Sentences an n-gram must stand in (tfidf).")
-    trainer: dict[str, Any] = Field(default_factory=dict, description="Passed to transformers.TrainingArguments unchanged.")
+    trainer: dict[str, Any] = Field(
+        default_factory=dict, description="Passed to transformers.TrainingArguments unchanged."
+    )
 
 
 class Evaluation(Block):
     """How probabilities become decisions and figures."""
 
-    thresholds: Literal["per_technique", "global", "fixed"] = Field("per_technique", description="Threshold rule, fitted on dev.")
+    thresholds: Literal["per_technique", "global", "fixed"] = Field(
+        "per_technique", description="Threshold rule, fitted on dev."
+    )
     fixed_threshold: float = Field(0.5, gt=0, lt=1, description="Cut-off of the rule `fixed`.")
-    calibration: Literal["none", "temperature", "platt"] = Field("platt", description="Fitted on dev and folded into the head.")
+    calibration: Literal["none", "temperature", "platt"] = Field(
+        "platt", description="Fitted on dev and folded into the head."
+    )
     cross_fit_folds: int = Field(5, ge=2, description="Article folds of dev for cross-fitted thresholds.")
-    smoothing_positives: float = Field(20.0, ge=0, description="Weight of the pooled curve in each technique's threshold, as a number of positives.")
+    smoothing_positives: float = Field(
+        20.0, ge=0, description="Weight of the pooled curve in each technique's threshold, as a number of positives."
+    )
     n_resamples: int = Field(1000, ge=100, description="Bootstrap and permutation resamples of articles.")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0 to 1.")
     seed: int = Field(13, ge=0, description="Seed of resampling.")
@@ -147,24 +194,30 @@ class Evaluation(Block):
 class Tracking(Block):
     """Names and where things land."""
 
-    name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Checkpoint name; null: the config file's.")
+    name: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Checkpoint name; null: the config file's."
+    )
     output_dir: str = Field("models", description="Folder for checkpoints.")
-    report_to: list[str] = Field(default_factory=list, description="Trackers known to transformers: tensorboard, mlflow, ...")
+    report_to: list[str] = Field(
+        default_factory=list, description="Trackers known to transformers: tensorboard, mlflow, ..."
+    )
 
 
 class RunConfig(Block):
     """One run."""
 
-    data: Data = Field(default_factory=Data)
-    model: Model = Field(default_factory=Model)
-    training: Training = Field(default_factory=Training)
-    evaluation: Evaluation = Field(default_factory=Evaluation)
-    tracking: Tracking = Field(default_factory=Tracking)
+    data: Data = Field(default_factory=lambda: Data())
+    model: Model = Field(default_factory=lambda: Model())
+    training: Training = Field(default_factory=lambda: Training())
+    evaluation: Evaluation = Field(default_factory=lambda: Evaluation())
+    tracking: Tracking = Field(default_factory=lambda: Tracking())
 
     @model_validator(mode="after")
     def _hub_ids_are_pinned(self) -> RunConfig:
         base = self.model.base
-        is_hub_id = base != "minilm" and not Path(base).exists() and base.count("/") == 1 and not base.startswith((".", "/"))
+        is_hub_id = (
+            base != "minilm" and not Path(base).exists() and base.count("/") == 1 and not base.startswith((".", "/"))
+        )
         if self.model.kind != "tfidf" and is_hub_id and not self.model.revision:
             raise ValueError(f"model.revision is needed for the hub id '{base}', so that the run can be repeated")
         return self
@@ -185,10 +238,14 @@ def read_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
     if values is None:
         values = {}
     if not isinstance(values, dict):
-        raise UserError(f"a YAML {type(values).__name__}", where=str(path), expected="a mapping with the blocks data, model, training, evaluation, tracking")
+        raise UserError(
+            f"a YAML {type(values).__name__}",
+            where=str(path),
+            expected="a mapping with the blocks data, model, training, evaluation, tracking",
+        )
     lines = {place: f"{path}:{line}" for place, line in yaml_lines(text).items()}
     for override in overrides:
-        _override(values, override, lines)
+        apply_override(values, override, lines)
     return _validated(values, where=str(path), lines=lines)
 
 
@@ -202,96 +259,8 @@ def config_name(path: Path | str, config: RunConfig) -> str:
     return config.tracking.name or Path(path).stem
 
 
-def _override(values: dict[str, Any], override: str, lines: dict[tuple[str, ...], str]) -> None:
-    key, separator, raw = override.partition("=")
-    if not separator or not key.strip():
-        raise UserError(f"'{override}'", where="command line", expected="block.key=value, for example training.epochs=2")
-    place = tuple(key.strip().split("."))
-    target: Any = values
-    for part in place[:-1]:
-        if target.get(part) is None:
-            target[part] = {}
-        target = target[part]
-        if not isinstance(target, dict):
-            raise UserError(f"'{key}' goes into a value that is not a block", where="command line", expected="block.key=value")
-    target[place[-1]] = parse_yaml(raw, where=f"command line, {key}") if raw.strip() else None
-    lines[place] = "command line"
-
-
 def _validated(values: dict[str, Any], *, where: str, lines: Mapping[tuple[str, ...], str]) -> RunConfig:
     try:
-        return RunConfig.model_validate(_whole_numbers_as_floats(values, RunConfig))
+        return RunConfig.model_validate(whole_numbers_as_floats(values, RunConfig))
     except ValidationError as error:
-        raise UserError(_explain(error, where, lines)) from None
-
-
-def _whole_numbers_as_floats(values: Any, block: Any) -> Any:
-    """`epochs: 3` is a fine float: strict pydantic would take it from JSON and Python, but keeps bool apart; so do we."""
-    if not isinstance(values, dict) or not (isinstance(block, type) and issubclass(block, BaseModel)):
-        return values
-    out = {}
-    for key, value in values.items():
-        field = block.model_fields.get(key) if isinstance(key, str) else None
-        annotation = field.annotation if field else None
-        if isinstance(value, int) and not isinstance(value, bool) and (annotation is float or float in get_args(annotation)):
-            value = float(value)
-        elif get_origin(annotation) is dict and isinstance(value, dict):
-            value = {name: _whole_numbers_as_floats(item, get_args(annotation)[1]) for name, item in value.items()}
-        else:
-            value = _whole_numbers_as_floats(value, annotation)
-        out[key] = value
-    return out
-
-
-def _explain(error: ValidationError, where: str, lines: Mapping[tuple[str, ...], str]) -> str:
-    messages = []
-    for item in error.errors(include_url=False):
-        place = tuple(str(part) for part in item["loc"])
-        here = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), where)
-        dotted = ".".join(place)
-        if item["type"] == "extra_forbidden":
-            names = _field_names(place[:-1])
-            message = UserError(f"unknown key '{dotted}'", where=here, expected=f"a key of {_block_name(place[:-1])}", remedy=did_you_mean(place[-1], names))
-        elif item["type"] == "value_error":
-            message = UserError(item["msg"].removeprefix("Value error, "), where=f"{here}: {dotted}" if dotted else here)
-        else:
-            message = UserError(f"{dotted} is {_shown(item['input'])}", where=here, expected=_expectation(item, place))
-        messages.append(str(message))
-    return "\n".join(messages)
-
-
-def _shown(value: Any) -> str:
-    return f"{type(value).__name__} {value!r}" if not isinstance(value, BaseModel) else type(value).__name__
-
-
-def _expectation(item: Any, place: tuple[str, ...]) -> str:
-    expected = item["msg"].removeprefix("Input should be ").rstrip(".")
-    field = _field(place)
-    return f"{expected} ({field.description.rstrip('.')})" if field is not None and field.description else expected
-
-
-def _block(place: tuple[str, ...]) -> Any:
-    block: Any = RunConfig
-    for part in place:
-        if get_origin(block) is dict:
-            block = get_args(block)[1]
-            continue
-        field = block.model_fields.get(part) if isinstance(block, type) and issubclass(block, BaseModel) else None
-        if field is None:
-            return None
-        block = field.annotation
-    return block
-
-
-def _field(place: tuple[str, ...]) -> Any:
-    block = _block(place[:-1]) if place else None
-    return block.model_fields.get(place[-1]) if isinstance(block, type) and issubclass(block, BaseModel) else None
-
-
-def _field_names(place: tuple[str, ...]) -> list[str]:
-    block = _block(place)
-    return list(block.model_fields) if isinstance(block, type) and issubclass(block, BaseModel) else []
-
-
-def _block_name(place: tuple[str, ...]) -> str:
-    return f"'{'.'.join(place)}'" if place else "the config (data, model, training, evaluation, tracking)"
+        raise UserError(explain(error, root=RunConfig, where=where, lines=lines)) from None

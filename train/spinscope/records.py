@@ -88,7 +88,8 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
     """A sentence of a scored article. `probabilities` maps technique id to 0..1; `n_windows` > 1 where it was too
-    long for the model and scored in windows."""
+    long for the model and scored in windows.
+    """
 
     article: str
     index: int

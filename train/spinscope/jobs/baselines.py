@@ -15,7 +15,7 @@ from spinscope.errors import UserError
 from spinscope.files import read_json, read_jsonl
 from spinscope.jobs.fitting import fit
 from spinscope.jobs.labelled import Labelled, Scored
-from spinscope.jobs.training import Prepared
+from spinscope.jobs.recording import Prepared
 from spinscope.measure.baselines import majority_probabilities, prevalences, random_probabilities
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.prediction import Classifier

@@ -42,8 +42,16 @@ class Run:
 
 
 def fit(
-    config: RunConfig, *, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], seed: int,
-    state_dir: Path, resume: bool = False, name: str = "unsaved", callbacks: list[TrainerCallback] | None = None,
+    config: RunConfig,
+    *,
+    inventory: Inventory,
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    seed: int,
+    state_dir: Path,
+    resume: bool = False,
+    name: str = "unsaved",
+    callbacks: list[TrainerCallback] | None = None,
 ) -> Run:
     """Fits a classifier on `train`; picks weights, calibration and thresholds on `dev` alone.
 
@@ -53,7 +61,14 @@ def fit(
     _require_enough(train, dev, config)
     start = time.perf_counter()
     scorer, log, facts = _fit_scorer(
-        config, inventory=inventory, train=train, dev=dev, seed=seed, state_dir=state_dir, resume=resume, callbacks=callbacks
+        config,
+        inventory=inventory,
+        train=train,
+        dev=dev,
+        seed=seed,
+        state_dir=state_dir,
+        resume=resume,
+        callbacks=callbacks,
     )
     seconds = time.perf_counter() - start
     precision = facts.pop("precision", "fp32")
@@ -74,7 +89,12 @@ def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: 
     if not train:
         raise UserError("no sentence in the training part", where="data", remedy="check the paths and data.split_by.")
     if not any(sentence.techniques for sentence in train):
-        raise UserError("no positive in the training part", where="data", expected="sentences with techniques of the taxonomy", remedy="check the labels column and data.inventory.")
+        raise UserError(
+            "no positive in the training part",
+            where="data",
+            expected="sentences with techniques of the taxonomy",
+            remedy="check the labels column and data.inventory.",
+        )
     needs_dev = config.evaluation.thresholds != "fixed" or config.evaluation.calibration != "none"
     if needs_dev and not any(sentence.techniques for sentence in dev):
         raise UserError(
@@ -85,8 +105,15 @@ def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: 
 
 
 def _fit_scorer(
-    config: RunConfig, *, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], seed: int,
-    state_dir: Path, resume: bool, callbacks: list[TrainerCallback] | None,
+    config: RunConfig,
+    *,
+    inventory: Inventory,
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    seed: int,
+    state_dir: Path,
+    resume: bool,
+    callbacks: list[TrainerCallback] | None,
 ) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
     gold, mask = label_matrix(train, inventory)
     if config.model.kind == "tfidf":
@@ -123,8 +150,16 @@ def _fit_frozen(
 
 
 def _fit_finetuned(
-    config: RunConfig, inventory: Inventory, train: Sequence[Sentence], dev: Sequence[Sentence], gold: np.ndarray,
-    mask: np.ndarray, seed: int, state_dir: Path, resume: bool, callbacks: list[TrainerCallback] | None,
+    config: RunConfig,
+    inventory: Inventory,
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    gold: np.ndarray,
+    mask: np.ndarray,
+    seed: int,
+    state_dir: Path,
+    resume: bool,
+    callbacks: list[TrainerCallback] | None,
 ) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
     from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
     from spinscope.model.fitting import Encoded, fit_finetuned
@@ -166,8 +201,13 @@ def _fit_finetuned(
 
 
 def decide(
-    config: RunConfig, inventory: Inventory, scorer: Scorer, dev: Sequence[Sentence], logits: np.ndarray,
-    *, keep: Decision | None = None,
+    config: RunConfig,
+    inventory: Inventory,
+    scorer: Scorer,
+    dev: Sequence[Sentence],
+    logits: np.ndarray,
+    *,
+    keep: Decision | None = None,
 ) -> tuple[Decision, Scorer, np.ndarray]:
     """Calibration and thresholds from the logits of `dev`.
 
@@ -199,6 +239,6 @@ def decide(
     decision = Decision(
         techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
         calibration=rules.calibration, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
-        fitted_on={"n_sentences": len(dev), "n_articles": int(len(np.unique(articles))), "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True))},
+        fitted_on={"n_sentences": len(dev), "n_articles": len(np.unique(articles)), "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True))},
     )  # fmt: skip
     return decision, scorer, thresholds.cross_fitted_decisions

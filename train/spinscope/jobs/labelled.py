@@ -17,7 +17,7 @@ from spinscope.errors import UserError, did_you_mean
 from spinscope.files import dump_json, sha256_of_text
 from spinscope.jobs.exposure import own_splits
 from spinscope.jobs.progress import progress_bar
-from spinscope.jobs.training import Prepared
+from spinscope.jobs.recording import Prepared
 from spinscope.model.prediction import Classifier
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory

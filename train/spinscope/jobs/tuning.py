@@ -18,8 +18,8 @@ from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuni
 from spinscope.jobs.fitting import decide
 from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
 from spinscope.jobs.progress import show
+from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.tables import estimate_text, metrics_table, plain_table, result_console
-from spinscope.jobs.training import metrics_of
 from spinscope.measure.metrics import Metrics
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, rewrite_reports, save_checkpoint

@@ -56,7 +56,7 @@ class TechniqueClassifier(PreTrainedModel):
         encoder_config = config.encoder_config()
         self.encoder = without_pooler(AutoModel.from_config(encoder_config))
         self.dropout = torch.nn.Dropout(config.head_dropout)
-        self.head = torch.nn.Linear(encoder_config.hidden_size, config.num_labels)
+        self.head = torch.nn.Linear(encoder_config.hidden_size, len(config.id2label or {}))
         self.post_init()
 
     def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **inputs: Any) -> torch.Tensor:

@@ -47,7 +47,9 @@ def minilm_dir() -> Path:
     found = sha256_of_file(weights)
     if found != MINILM_SHA256:
         raise UserError(
-            f"weights with sha256 {found}", where=str(weights), expected=f"sha256 {MINILM_SHA256}",
+            f"weights with sha256 {found}",
+            where=str(weights),
+            expected=f"sha256 {MINILM_SHA256}",
             remedy=f"reinstall {MINILM_PACKAGE}.",
         )
     return weights.parent
@@ -86,7 +88,8 @@ def build_classifier(model: Model, inventory: Inventory, *, seed: int) -> Techni
             positions -= 2  # these count positions from padding_idx + 1
         if positions and model.max_tokens > positions:
             raise UserError(
-                f"model.max_tokens is {model.max_tokens}", where=f"model.base {model.base}",
+                f"model.max_tokens is {model.max_tokens}",
+                where=f"model.base {model.base}",
                 expected=f"at most {positions}, the encoder's positions",
             )
         with quiet_transformers():

@@ -57,7 +57,9 @@ def _use(classifier: Classifier) -> str:
 
 def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> str:
     if split == "dev" and "tuned_from" in classifier.manifest:
-        note = "What it was tuned on: decided by thresholds that other articles chose (cross-fitted), calibrated on all."
+        note = (
+            "What it was tuned on: decided by thresholds that other articles chose (cross-fitted), calibrated on all."
+        )
     elif split == "dev":
         note = (
             "Decided by thresholds that other dev articles chose (cross-fitted); weights and calibration were chosen on "
@@ -76,7 +78,11 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
             several = [_estimate(one["overall"].get(name)) for one in (values, *baselines.values())]
             lines.append(f"| {title} | {' | '.join(several)} |")
     lines += _beside(values)
-    lines += ["", "| technique | positives | precision | recall | F1 | average precision | threshold |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| technique | positives | precision | recall | F1 | average precision | threshold |",
+        "|---|---|---|---|---|---|---|",
+    ]
     thresholds = dict(zip(classifier.inventory.ids, classifier.decision.thresholds, strict=True))
     for technique in classifier.inventory.techniques:
         row = values["per_technique"][technique.id]
@@ -111,7 +117,9 @@ def _training(classifier: Classifier) -> str:
     manifest, config = classifier.manifest, classifier.config
     data, training = manifest.get("data", {}), manifest.get("training", {})
     counts = data.get("n_sentences", {})
-    base = "TF-IDF features" if config.model.kind == "tfidf" else f"`{config.model.base}`, {config.model.pooling} pooling"
+    base = (
+        "TF-IDF features" if config.model.kind == "tfidf" else f"`{config.model.base}`, {config.model.pooling} pooling"
+    )
     lines = [
         "## Training", "",
         f"- Kind: {config.model.kind}; base: {base}; calibration: {classifier.decision.calibration}, folded into the head.",
@@ -125,7 +133,9 @@ def _training(classifier: Classifier) -> str:
             f"{manifest['tuning']['n_sentences']:,} labelled sentences: thresholds and calibration are new, nothing else."
         )
     if training.get("n_sentences_cut_in_training"):
-        lines.append(f"- {training['n_sentences_cut_in_training']:,} training sentences were longer than {config.model.max_tokens} tokens: the first window of each was learned from.")
+        lines.append(
+            f"- {training['n_sentences_cut_in_training']:,} training sentences were longer than {config.model.max_tokens} tokens: the first window of each was learned from."
+        )
     return "\n".join(lines)
 
 

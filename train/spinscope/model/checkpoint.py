@@ -15,7 +15,15 @@ from safetensors.numpy import load_file, save_file
 from spinscope.config import Model, RunConfig, read_config
 from spinscope.errors import UserError
 from spinscope.files import (
-    atomic_directory, dump_json, dump_yaml, read_json, read_yaml, sha256_of_file, sha256_of_text, write_json, write_text,
+    atomic_directory,
+    dump_json,
+    dump_yaml,
+    read_json,
+    read_yaml,
+    sha256_of_file,
+    sha256_of_text,
+    write_json,
+    write_text,
 )  # fmt: skip
 from spinscope.model.linear import TfidfScorer
 from spinscope.model.prediction import Classifier, EncoderScorer, Scorer
@@ -89,7 +97,8 @@ def open_checkpoint(path: str | Path, *, device: str | None = None) -> Classifie
     manifest = verify(path)
     inventory = Inventory.from_dict(read_yaml(path / "taxonomy.yaml"))
     raw = read_json(path / "decision.json")
-    decision = Decision(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+    settings: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    decision = Decision(**settings)
     config = read_config(path / "config.yaml")
     scorer = _read_scorer(path, config, inventory, device)
     return Classifier(
@@ -105,7 +114,12 @@ def verify(path: Path) -> dict[str, Any]:
         UserError: see `open_checkpoint`.
     """
     if not path.is_dir():
-        raise UserError("no such checkpoint folder", where=str(path), expected="a folder that `spinscope train` wrote", remedy="check the name, or train first.")
+        raise UserError(
+            "no such checkpoint folder",
+            where=str(path),
+            expected="a folder that `spinscope train` wrote",
+            remedy="check the name, or train first.",
+        )
     if not (path / MANIFEST).is_file():
         raise UserError(
             f"no {MANIFEST}: not a checkpoint, or one that was half written", where=str(path),
@@ -113,11 +127,20 @@ def verify(path: Path) -> dict[str, Any]:
         )  # fmt: skip
     manifest: dict[str, Any] = read_json(path / MANIFEST)
     if manifest.get("format") != FORMAT:
-        raise UserError(f"checkpoint format {manifest.get('format')!r}", where=str(path / MANIFEST), expected=f"format {FORMAT}", remedy="open it with the spinscope that wrote it.")
+        raise UserError(
+            f"checkpoint format {manifest.get('format')!r}",
+            where=str(path / MANIFEST),
+            expected=f"format {FORMAT}",
+            remedy="open it with the spinscope that wrote it.",
+        )
     for name, expected in manifest["files"].items():
         file = path / name
         if not file.is_file():
-            raise UserError(f"the file {name} is missing: the checkpoint is half written or half copied", where=str(path), remedy="copy it again, or train it again.")
+            raise UserError(
+                f"the file {name} is missing: the checkpoint is half written or half copied",
+                where=str(path),
+                remedy="copy it again, or train it again.",
+            )
         found = sha256_of_file(file)
         if found != expected:
             raise UserError(
@@ -196,10 +219,10 @@ def _read_scorer(path: Path, config: RunConfig, inventory: Inventory, device: st
     with quiet_transformers():
         model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
-    labels = tuple(model.config.id2label[index] for index in range(model.config.num_labels))
+    labels = tuple(label for _, label in sorted((model.config.id2label or {}).items()))
     if labels != inventory.ids:
         _same_techniques(len(labels), inventory, path, labels)
-    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    torch.nn.Module.to(model, device or ("cuda" if torch.cuda.is_available() else "cpu"))
     return EncoderScorer(model, tokenizer, max_tokens=config.model.max_tokens)
 
 

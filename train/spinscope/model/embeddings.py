@@ -14,7 +14,12 @@ from spinscope.model.prediction import EncoderScorer, Progress
 
 
 def cached_embeddings(
-    scorer: EncoderScorer, texts: Sequence[str], contexts: Sequence[str], *, cache_dir: Path, progress: Progress | None = None
+    scorer: EncoderScorer,
+    texts: Sequence[str],
+    contexts: Sequence[str],
+    *,
+    cache_dir: Path,
+    progress: Progress | None = None,
 ) -> np.ndarray:
     """(n, hidden_size) float32 vectors, computed once for the same encoder, pooling, window and texts.
 

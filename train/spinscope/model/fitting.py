@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from transformers import PreTrainedTokenizerBase, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
@@ -20,6 +20,7 @@ from spinscope.data.encoding import Encoding, EpochOrderedDataset, PaddingCollat
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json, write_json
 from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
+from spinscope.model.callbacks import COMPLETE, BestWeights, StateMarker
 from spinscope.model.losses import LossFunction
 
 DevMetrics = Callable[[np.ndarray], Mapping[str, float | None]]
@@ -37,9 +38,6 @@ OURS = {
     "label_names": "nothing: the data set is ours", "save_total_limit": "nothing: resuming needs the last states",
 }  # fmt: skip
 """Fields of TrainingArguments that the configuration sets itself, and where."""
-
-COMPLETE = "state-complete"
-
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -68,10 +66,15 @@ def check_trainer_arguments(config: RunConfig) -> None:
     known = {field.name for field in dataclasses.fields(TrainingArguments)}
     for name in config.training.trainer:
         if name in OURS:
-            raise UserError(f"training.trainer.{name}", expected="a field that spinscope does not set itself", remedy=f"use {OURS[name]}.")
+            raise UserError(
+                f"training.trainer.{name}",
+                expected="a field that spinscope does not set itself",
+                remedy=f"use {OURS[name]}.",
+            )
         if name not in known:
             raise UserError(
-                f"unknown key 'training.trainer.{name}'", expected="a field of transformers.TrainingArguments",
+                f"unknown key 'training.trainer.{name}'",
+                expected="a field of transformers.TrainingArguments",
                 remedy=did_you_mean(name, known - set(OURS)),
             )
 
@@ -88,8 +91,17 @@ def declared_precision(wish: str) -> str:
 
 
 def fit_finetuned(
-    model: TechniqueClassifier, tokenizer: PreTrainedTokenizerBase, *, config: RunConfig, train: Encoded, dev: Encoded | None,
-    loss: LossFunction, dev_metrics: DevMetrics, state_dir: Path, resume: bool, seed: int,
+    model: TechniqueClassifier,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    config: RunConfig,
+    train: Encoded,
+    dev: Encoded | None,
+    loss: LossFunction,
+    dev_metrics: DevMetrics,
+    state_dir: Path,
+    resume: bool,
+    seed: int,
     callbacks: list[TrainerCallback] | None = None,
 ) -> Fitted:
     """Trains `model` and returns it with the weights of the best dev check (the last weights where there is no dev).
@@ -112,7 +124,10 @@ def fit_finetuned(
     state = _last_whole_state(state_dir) if resume else None
     arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
     dataset = EpochOrderedDataset(
-        train.encodings, train.labels, batch_size=training.batch_size * arguments.gradient_accumulation_steps, seed=seed,
+        train.encodings,
+        train.labels,
+        batch_size=training.batch_size * arguments.gradient_accumulation_steps,
+        seed=seed,
         length_grouped=training.length_grouped,
     )
     keeper = BestWeights(state_dir, training.best_metric, training.early_stopping_patience)
@@ -136,7 +151,9 @@ def fit_finetuned(
     if best_step is not None:
         trainer.accelerator.wait_for_everyone()
         model.load_state_dict(load_file(keeper.weights_file, device=str(model.device)))
-    return Fitted(model.float().eval(), list(trainer.state.log_history), best_step or trainer.state.global_step, precision)
+    return Fitted(
+        model.float().eval(), list(trainer.state.log_history), best_step or trainer.state.global_step, precision
+    )
 
 
 def build_optimizer(model: TechniqueClassifier, config: RunConfig) -> torch.optim.Optimizer:
@@ -159,55 +176,6 @@ def build_optimizer(model: TechniqueClassifier, config: RunConfig) -> torch.opti
         lr=training.learning_rate,
         fused=True,  # one pass over the weights: on two cores a fifth of a step less than the loop over tensors
     )
-
-
-class BestWeights(TrainerCallback):
-    """Keeps the weights of the best dev check in `best.safetensors`, and stops a run that gains nothing more.
-
-    What is best is read off the log history alone, which a resumed run restores, so a kill at any moment is harmless.
-    """
-
-    def __init__(self, state_dir: Path, metric: str, patience: int | None) -> None:
-        self.weights_file = state_dir / "best.safetensors"
-        self.key, self.patience = f"eval_{metric}", patience
-        self.sign = -1.0 if metric == "loss" else 1.0
-        self.trainer: Trainer | None = None
-
-    def history(self, log: list[dict[str, Any]]) -> list[tuple[int, float]]:
-        """(step, figure to maximise) of each dev check; a figure that could not be computed counts as the worst."""
-        worst = float("-inf")
-        return [
-            (entry["step"], self.sign * entry[self.key] if self.key in entry else worst)
-            for entry in log
-            if "eval_loss" in entry
-        ]
-
-    def best_step(self, log: list[dict[str, Any]]) -> int | None:
-        """The first step with the best figure, or None without dev checks."""
-        history = self.history(log)
-        return max(history, key=lambda item: (item[1], -item[0]))[0] if history else None
-
-    def on_evaluate(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
-        """Saves the weights if this check is the best so far; asks to stop when patience is spent."""
-        history = self.history(state.log_history)
-        best = self.best_step(state.log_history)
-        if best == state.global_step and state.is_world_process_zero:
-            unwrapped = self.trainer.accelerator.unwrap_model(model) if self.trainer else model
-            partial = self.weights_file.with_suffix(".partial")
-            save_file({name: value.detach().cpu().contiguous() for name, value in unwrapped.state_dict().items()}, partial)
-            partial.replace(self.weights_file)
-        since = sum(step > (best or 0) for step, _ in history)
-        if self.patience is not None and since >= self.patience:
-            control.should_training_stop = True
-
-
-class StateMarker(TrainerCallback):
-    """Marks a saved state as whole. Trainer writes states in place, so one without the mark may be half written."""
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Writes the mark, after Trainer has written everything else."""
-        if state.is_world_process_zero:
-            write_json(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, {"step": state.global_step})
 
 
 class _InOrder:

@@ -57,7 +57,8 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 def length_batches(lengths: Sequence[int], *, tokens_per_batch: int) -> Iterator[list[int]]:
     """Row numbers in batches of similar length whose padded size stays within `tokens_per_batch`; a function of the
-    lengths alone."""
+    lengths alone.
+    """
     batch: list[int] = []
     for row in np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable").tolist():
         if batch and lengths[batch[0]] * (len(batch) + 1) > tokens_per_batch:
@@ -72,7 +73,11 @@ class EncoderScorer:
     """A `TechniqueClassifier` and its tokenizer, on the device the model is on."""
 
     def __init__(
-        self, model: TechniqueClassifier, tokenizer: PreTrainedTokenizerBase, *, max_tokens: int,
+        self,
+        model: TechniqueClassifier,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        max_tokens: int,
         tokens_per_batch: int = TOKENS_PER_BATCH,
     ) -> None:
         self.model, self.tokenizer = model.eval(), tokenizer
@@ -86,7 +91,9 @@ class EncoderScorer:
             texts, contexts, self.model.config.num_labels, lambda inputs: self.model(**inputs).logits, progress
         )
 
-    def embeddings(self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
+    def embeddings(
+        self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
+    ) -> np.ndarray:
         """(n, hidden_size) float32 sentence vectors before the head; of the first window where there are several."""
         width = self.model.head.in_features
         vectors, _ = self._over_windows(
@@ -95,18 +102,30 @@ class EncoderScorer:
         return vectors
 
     def _over_windows(
-        self, texts: Sequence[str], contexts: Sequence[str], width: int,
-        compute: Callable[[dict[str, torch.Tensor]], torch.Tensor], progress: Progress | None,
-        *, first_window_only: bool = False,
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str],
+        width: int,
+        compute: Callable[[dict[str, torch.Tensor]], torch.Tensor],
+        progress: Progress | None,
+        *,
+        first_window_only: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
         import torch
 
         pairs = list(zip(contexts, texts, strict=True))
         unique = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
         copies = np.bincount([unique[pair] for pair in pairs], minlength=len(unique)) if pairs else np.zeros(0, int)
-        windows = token_windows(
-            self.tokenizer, [text for _, text in unique], [context for context, _ in unique], max_tokens=self.max_tokens
-        ) if unique else []
+        windows = (
+            token_windows(
+                self.tokenizer,
+                [text for _, text in unique],
+                [context for context, _ in unique],
+                max_tokens=self.max_tokens,
+            )
+            if unique
+            else []
+        )
         if first_window_only:
             windows = [several[:1] for several in windows]
         flat = [(row, window) for row, several in enumerate(windows) for window in several]
@@ -138,13 +157,22 @@ class Classifier:
     """
 
     def __init__(
-        self, scorer: Scorer, *, inventory: Inventory, decision: Decision, config: RunConfig, name: str = "unsaved",
-        identity: str = "", path: Path | None = None, manifest: Mapping[str, Any] | None = None,
+        self,
+        scorer: Scorer,
+        *,
+        inventory: Inventory,
+        decision: Decision,
+        config: RunConfig,
+        name: str = "unsaved",
+        identity: str = "",
+        path: Path | None = None,
+        manifest: Mapping[str, Any] | None = None,
     ) -> None:
         if decision.techniques != inventory.ids:
             raise UserError(
                 f"thresholds for {len(decision.techniques)} techniques ({', '.join(decision.techniques[:3])}, ...)",
-                where=name, expected=f"the {len(inventory.ids)} of {inventory.name}, in its order",
+                where=name,
+                expected=f"the {len(inventory.ids)} of {inventory.name}, in its order",
                 remedy="decision and taxonomy come from different checkpoints: restore the folder.",
             )
         self.scorer, self.inventory, self.decision, self.config = scorer, inventory, decision, config

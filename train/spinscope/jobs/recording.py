@@ -1,0 +1,146 @@
+"""A fitted run measured and written down: metrics, checkpoint folder, model card, summary over seeds."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spinscope.config import RunConfig
+from spinscope.data.duplicates import text_hash
+from spinscope.data.encoding import article_codes, label_matrix
+from spinscope.files import dump_json, read_json, sha256_of_text, write_json
+from spinscope.jobs.fitting import Run
+from spinscope.measure.metrics import Metrics, evaluate_predictions
+from spinscope.model.card import render_card
+from spinscope.model.checkpoint import rewrite_reports, save_checkpoint
+from spinscope.model.prediction import Classifier
+from spinscope.records import Sentence
+from spinscope.taxonomy import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Sentences of a run with their splits: `splits` maps article id to train, dev or test."""
+
+    inventory: Inventory
+    sentences: list[Sentence]
+    splits: Mapping[str, str]
+
+    def part(self, split: str) -> list[Sentence]:
+        """The sentences of one split, by article and position."""
+        return [sentence for sentence in self.sentences if self.splits[sentence.article] == split]
+
+    def data_hash(self) -> str:
+        """Hex sha256 over texts, labels and splits: whatever would change the run."""
+        lines = [
+            dump_json([s.article, s.index, s.text, sorted(s.techniques), sorted(s.annotated), self.splits[s.article]])
+            for s in self.sentences
+        ]
+        return sha256_of_text("\n".join(lines))
+
+
+def measure(run: Run, config: RunConfig, parts: Mapping[str, Sequence[Sentence]]) -> dict[str, Metrics]:
+    """Metrics of dev (decided by cross-fitted thresholds) and, where there is one, of test."""
+    figures = {}
+    if parts["dev"]:
+        figures["dev"] = metrics_of(run.classifier, parts["dev"], run.dev_probabilities, run.dev_decisions, config)
+    if parts["test"]:
+        probabilities = run.classifier.probabilities(parts["test"]).probabilities
+        decisions = run.classifier.decide(probabilities)
+        figures["test"] = metrics_of(run.classifier, parts["test"], probabilities, decisions, config)
+    return figures
+
+
+def metrics_of(
+    classifier: Classifier,
+    sentences: Sequence[Sentence],
+    probabilities: np.ndarray,
+    decisions: np.ndarray,
+    config: RunConfig,
+) -> Metrics:
+    """Metrics with article intervals, by the rules of `config.evaluation`."""
+    gold, mask = label_matrix(sentences, classifier.inventory)
+    rules = config.evaluation
+    return evaluate_predictions(
+        gold, mask, probabilities, decisions, articles=article_codes(sentences), techniques=classifier.inventory.ids,
+        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
+    )  # fmt: skip
+
+
+def save_run(
+    run: Run,
+    prepared: Prepared,
+    *,
+    target: Path,
+    seed: int,
+    metrics: Mapping[str, Metrics],
+    fingerprint: Mapping[str, Any],
+) -> Classifier:
+    """Writes the checkpoint folder of a run, then its model card."""
+    figures = {split: value.to_dict() for split, value in metrics.items()}
+    training = prepared.part("train")
+    saved = save_checkpoint(
+        target, run.classifier,
+        texts={
+            "split.json": dump_json(dict(sorted(prepared.splits.items())), indent=1) + "\n",
+            "training-sentences.txt": "".join(f"{value}\n" for value in sorted({text_hash(s.text) for s in training})),
+            "predictions-dev.jsonl": _dev_lines(run, prepared.part("dev")),
+            "log.jsonl": "".join(dump_json(entry) + "\n" for entry in run.log),
+            "metrics.json": dump_json(figures, indent=2) + "\n",
+        },
+        manifest={
+            "seed": seed,
+            "run": dict(fingerprint),
+            "data": {
+                "sha256": fingerprint["data"],
+                "n_articles": len(prepared.splits),
+                "n_sentences": {split: len(prepared.part(split)) for split in ("train", "dev", "test")},
+            },
+            "training": {
+                "seconds": round(run.seconds, 1), "precision": run.precision, "threads": _threads(),
+                "world_size": int(os.environ.get("WORLD_SIZE", "1")), **run.facts,
+            },
+        },
+    )  # fmt: skip
+    rewrite_reports(target, {"README.md": render_card(saved, figures)})
+    return saved
+
+
+def _dev_lines(run: Run, dev: Sequence[Sentence]) -> str:
+    """Scores and labels of dev, without its text: a corpus may be licensed, a checkpoint is passed on."""
+    ids = run.classifier.inventory.ids
+    return "".join(
+        dump_json({
+            "article": sentence.article, "index": sentence.index, "techniques": list(sentence.techniques),
+            "annotated": list(sentence.annotated), "probabilities": dict(zip(ids, row.tolist(), strict=True)),
+        }) + "\n"
+        for sentence, row in zip(dev, run.dev_probabilities, strict=True)
+    )  # fmt: skip
+
+
+def summarise_seeds(targets: Sequence[Path], file: Path) -> None:
+    """Mean and standard deviation of each overall figure over the seeds."""
+    runs = [read_json(target / "metrics.json") for target in targets]
+    summary: dict[str, Any] = {"checkpoints": [target.name for target in targets]}
+    for split in ("dev", "test"):
+        if all(split in run for run in runs):
+            columns = {
+                name: [run[split]["overall"][name]["value"] for run in runs] for name in runs[0][split]["overall"]
+            }
+            summary[split] = {
+                name: {"mean": statistics.fmean(values), "deviation": statistics.stdev(values)}
+                for name, values in columns.items() if all(value is not None for value in values)
+            }  # fmt: skip
+    write_json(file, summary)
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()
