@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from rich.console import Console
+
 from spinscope.crosswalks import REVERSE, crosswalk_files, relate
 from spinscope.errors import UserError
 from spinscope.files import dump_yaml, parse_yaml

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinscope.config import Data, Source
 from spinscope.data.corpora import UnknownLabel, load_sentences, native, read_source
 from spinscope.errors import UserError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from spinscope.config import Source
 from spinscope.data.corpora import read_source
 from spinscope.data.corpora.ptc import line_bounds

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from spinscope.config import Source
 from spinscope.data.corpora import read_source
 from spinscope.data.corpora.semeval2021 import subtask_files

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from spinscope.config import Columns, Source
 from spinscope.data.corpora import read_source
 from spinscope.errors import UserError

@@ -6,6 +6,7 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinscope.data.duplicates import (
     leaks,
     linked_articles,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from spinscope.data.language import detect_language, is_foreign
 
 TEXTS = {

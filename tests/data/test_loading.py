@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from spinscope.config import Data, Source
 from spinscope.data.corpora import load_sentences, read_source
 from spinscope.data.corpora.files import detect_format

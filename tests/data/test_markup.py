@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from spinscope.config import Source
 from spinscope.data.corpora.markup import markup_articles, read
 from spinscope.data.tags import ATTRIBUTES, parse_line

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from spinscope.config import Data, Source
 from spinscope.data.corpora import load_sentences, read_source
 from spinscope.data.duplicates import leaks, same_texts

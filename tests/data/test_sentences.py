@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinscope.data.sentences import article_sentences, split_sentences
 from spinscope.records import Article
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinscope import config
 from spinscope.data.duplicates import leaks, linked_articles
 from spinscope.data.splits import (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sentencex
+
 from spinscope.data.sentences import split_sentences
 
 ARTICLES = Path(__file__).parents[2] / "data" / "core" / "articles"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from spinscope.data.corpora.markup import markup_articles
 from spinscope.files import read_jsonl
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -143,7 +144,7 @@ def test_voices_lie_inside_their_sentence_and_apart(text: str) -> None:
             assert position <= voice.start < voice.end <= end - start
             position = voice.end
     quotations = find_quotations(text)
-    assert all(a.end <= b.start for a, b in zip(quotations, quotations[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(quotations))
 
 
 @pytest.mark.parametrize("piece", ["“He said ", '"', "« ", '"x\n\n', "Ann Lee said, ", "‘a "])

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tiny import tiny_sentences, write_native
+
 from spinscope.config import RunConfig, parse_config
 from spinscope.data.corpora import native
 from spinscope.errors import UserError
 from spinscope.jobs.checking import check
-from tiny import tiny_sentences, write_native
 
 
 def run(config: RunConfig, json_file: Path) -> tuple[int, str, dict]:

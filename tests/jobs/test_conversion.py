@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+
 from spinscope.config import Data, Source
 from spinscope.data.corpora import read_source
 from spinscope.errors import UserError

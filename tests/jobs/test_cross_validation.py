@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tiny
 from rich.console import Console
+
 from spinscope.data.corpora import load_sentences
 from spinscope.data.encoding import label_matrix
 from spinscope.errors import UserError

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tiny
 from rich.console import Console
+
 from spinscope.config import Data
 from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import label_matrix

@@ -150,13 +150,13 @@ def test_tfidf_learns_words_and_survives_one_sentence_vocabularies():
 
 
 def test_wrong_base_says_what_to_do():
-    with pytest.raises(UserError, match="no model could be loaded from './nowhere'") as error:
+    with pytest.raises(UserError, match=r"no model could be loaded from '\./nowhere'") as error:
         build_classifier(Model(base="./nowhere"), CORE, seed=1)
     assert "use minilm" in str(error.value)
 
 
 def test_max_tokens_beyond_the_positions_is_refused(tiny_base):
-    with pytest.raises(UserError, match="model.max_tokens is 65"):
+    with pytest.raises(UserError, match=r"model\.max_tokens is 65"):
         build_classifier(Model(base=str(tiny_base), max_tokens=65), CORE, seed=1)
 
 

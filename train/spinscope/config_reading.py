@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from spinscope.errors import UserError, did_you_mean
+from spinscope.files import parse_yaml
 
 
 def apply_override(values: dict[str, Any], override: str, lines: dict[tuple[str, ...], str]) -> None:
