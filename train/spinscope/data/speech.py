@@ -56,6 +56,9 @@ _APPOSITION = re.compile(r"(?:who|which|whose|a|an|the|his|her|its|their|aged|\d
 _ADVERBIAL = re.compile(r"(?:In|On|At|After|Before|For|From|Under|With|Last|Next|By|Meanwhile|Asked|Yesterday|Today)\b")
 
 
+_NO_HEADS = word_set("has have had is are was were be been will would can could may might must shall should")
+
+
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """A speech verb beside a quotation, and its subject: a name, a noun phrase, a pronoun, or None."""
@@ -114,7 +117,7 @@ def subject_before(text: str) -> str | None:
         names = [name for name in full_names(clause) if not is_organisation(name)]
         if names:
             return names[0]
-    pieces = [piece.strip() for piece in clause.split(",") if piece.strip()]
+    pieces = _pieces(clause)
     if not pieces:
         return None
     last_name = NAME.fullmatch(pieces[-1])
@@ -125,6 +128,11 @@ def subject_before(text: str) -> str | None:
         named = next((piece for piece in pieces if NAME.fullmatch(piece) and piece not in NOT_NAMES), None)
         return named or head_name(pieces[0]) or _phrase(pieces[0])
     return head_name(pieces[-1]) or _phrase(pieces[-1])
+
+
+def _pieces(clause: str) -> list[str]:
+    """The clause between its commas; one inside a number is none."""
+    return [piece.strip() for piece in re.split(r",(?!\d{3}\b)", clause) if piece.strip()]
 
 
 def _first_verb(clause: str) -> int:
@@ -139,7 +147,7 @@ def subject_after(text: str) -> str | None:
         rf"[.;:!?{MASK}](?:\s|$)|\s[–—-]\s|\s(?:who|which|whose|when|as|in|on|at|after|before|to|from|by|told|with)\s",
         text[:160],
     )[0]
-    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+    pieces = _pieces(text)
     if not pieces:
         return None
     head = head_name(pieces[0])
@@ -276,4 +284,6 @@ def _phrase(text: str) -> str | None:
         r"(?<=\w)\s(?:that|who|which|whose|in|at|on|after|before|since|during|viewed|shared|asked)\s", text.strip()
     )[0]
     kept = [word for word in text.strip(f" ,.“”\"'’{MASK}").split() if MASK not in word]
+    if kept and kept[0].lower() in _NO_HEADS:
+        return None  # the rest of a relative clause, its noun cut off
     return " ".join(kept[-6:]) or None
