@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,93 +12,17 @@ from spinscope import config
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import write_json, write_text
 from spinscope.jobs.comparison_output import print_comparison, render_comparison
+from spinscope.jobs.comparison_result import Change, ComparisonResult, Pair
 from spinscope.jobs.exposure import Exposure, exposure
 from spinscope.jobs.labelled import Labelled, Scored, data_block, data_hash, read_labelled, score_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import result_console
-from spinscope.measure.statistics import Comparison, paired_comparison
+from spinscope.measure.statistics import paired_comparison
 from spinscope.model.checkpoint import open_checkpoint
 from spinscope.model.prediction import Classifier
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-ADJUSTMENT = (
-    "intervals are unadjusted; p is corrected by Holm within each pair of checkpoints and each family of figures"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A decision that the two checkpoints of a pair take differently.
-
-    `change` is what the second does: it `gained` a technique that the first does not decide, or `lost` one; `is_right`
-    says whether the second agrees with the label. Probabilities are 0 to 1.
-    """
-
-    article: str
-    index: int
-    text: str
-    technique: str
-    change: Literal["gained", "lost"]
-    is_right: bool
-    probability_a: float
-    probability_b: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Second checkpoint minus first."""
-
-    first: str
-    second: str
-    comparison: Comparison
-    changes: list[Change]
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Technique -> "gained right", "gained wrong", "lost right", "lost wrong" -> decisions."""
-        kinds = [f"{change} {right}" for change in ("gained", "lost") for right in ("right", "wrong")]
-        found = Counter((c.technique, f"{c.change} {'right' if c.is_right else 'wrong'}") for c in self.changes)
-        return {
-            technique: {kind: found[technique, kind] for kind in kinds} for technique in self.comparison.per_technique
-        }
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "first": self.first, "second": self.second, "comparison": self.comparison.to_dict(),
-            "change_counts": self.counts(), "changes": [asdict(change) for change in self.changes],
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonResult:
-    """All checkpoints on the same sentences, each against the first.
-
-    Attributes:
-        checkpoints: label -> identity, kind, training cost, scoring speed and size.
-        data: hash, part and counts of what they were compared on.
-        techniques: compared, in the first checkpoint's order.
-        left_out: technique -> why it is not compared.
-        pairs: each further checkpoint against the first.
-        findings: what makes the verdicts doubtful (exit code 1).
-    """
-
-    checkpoints: Mapping[str, Mapping[str, Any]]
-    data: Mapping[str, Any]
-    techniques: tuple[str, ...]
-    left_out: Mapping[str, str]
-    pairs: list[Pair]
-    findings: list[str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "checkpoints": {name: dict(facts) for name, facts in self.checkpoints.items()}, "data": dict(self.data),
-            "techniques": list(self.techniques), "left_out": dict(self.left_out), "adjustment": ADJUSTMENT,
-            "findings": list(self.findings), "pairs": [pair.to_dict() for pair in self.pairs],
-        }  # fmt: skip
-
 
 def compare(
     checkpoints: Sequence[str | Path],

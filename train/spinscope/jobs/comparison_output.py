@@ -12,7 +12,7 @@ from spinscope.measure.statistics import Comparison, Difference
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from spinscope.jobs.comparison import ComparisonResult, Pair
+    from spinscope.jobs.comparison_result import ComparisonResult, Pair
 
 N_EXAMPLES = 5
 N_CHANGES_ON_PAGE = 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -233,7 +234,8 @@ def _pinned_precision(wish: str, state_dir: Path, *, resume: bool) -> str:
     if resume and file.is_file():
         return str(read_json(file)["precision"])
     precision = declared_precision(wish)
-    write_json(file, {"precision": precision})
+    if int(os.environ.get("RANK", "0")) == 0:
+        write_json(file, {"precision": precision})
     return precision
 
 
@@ -244,5 +246,5 @@ def _last_whole_state(state_dir: Path) -> Path | None:
         if (folder / COMPLETE).is_file():
             whole.append(folder)
         else:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # several processes may be at it
     return whole[-1] if whole else None
