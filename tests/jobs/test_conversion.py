@@ -54,8 +54,29 @@ def test_mistakes_leave_no_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="did you mean 'us_vs_them'"):
         convert(str(tmp_path / "t.csv"), out, console=silent())
     with pytest.raises(UserError) as caught:
-        convert(str(tmp_path / "t.csv"), tmp_path / "out.csv", console=silent())
-    assert str(caught.value) == "--out: 'out.csv'\n  expected: a file that ends in .jsonl"
+        convert(str(tmp_path / "t.csv"), tmp_path / "out.txt", console=silent())
+    endings = ".jsonl (native), .csv (csv), .json (label-studio), or --to"
+    assert str(caught.value) == f"--out: 'out.txt'\n  expected: a file that ends in {endings}"
+    with pytest.raises(UserError, match="did you mean 'label-studio'"):
+        convert(str(tmp_path / "t.csv"), out, to="labelstudio", console=silent())
     with pytest.raises(UserError, match="did you mean 'csv'"):
         convert(str(tmp_path / "t.csv"), out, data_format="cvs", console=silent())
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_to_csv_and_label_studio_and_back(tmp_path: Path) -> None:
+    first = tmp_path / "first.jsonl"
+    records = [
+        {"article": "a", "index": 0, "text": "Head", "part": "title", "annotated": []},
+        {"article": "a", "index": 1, "text": "Vile, they say.", "techniques": ["us_vs_them"], "split": "test",
+         "spans": [{"start": 0, "end": 4, "technique": "us_vs_them"}], "metadata": {"side": None}},
+    ]  # fmt: skip
+    (tmp_path / "given.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    convert(str(tmp_path / "given.jsonl"), first, console=silent())
+    for name in ("t.csv", "t.json"):
+        convert(str(first), tmp_path / name, console=silent())
+        convert(str(tmp_path / name), tmp_path / f"{name}.jsonl", console=silent())
+        assert (tmp_path / f"{name}.jsonl").read_bytes() == first.read_bytes()
+    assert "<Labels" in (tmp_path / "t.xml").read_text()
+    convert(str(first), tmp_path / "table", to="csv", console=silent())
+    assert (tmp_path / "table").read_bytes() == (tmp_path / "t.csv").read_bytes()

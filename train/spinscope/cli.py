@@ -254,14 +254,23 @@ def tune(
 @app.command()
 def convert(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="File, folder, or hub id of a corpus.")],
-    out: Annotated[Path, typer.Option("--out", help="Native JSONL file to write.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write: .jsonl (native), .csv, or .json (Label Studio).")],
+    to: Annotated[
+        Optional[str], typer.Option("--to", help="native, csv or label-studio; by default what --out ends in.")
+    ] = None,
     data_format: DataFormat = "auto",
     inventory: DataInventory = None,
+    annotator: Annotated[
+        Optional[str],
+        typer.Option("--annotator", help="Of a Label Studio export: whose labels (e-mail or id), or predictions."),
+    ] = None,
 ) -> None:
-    """Bring a corpus of any supported format to native JSONL."""
+    """Bring a corpus of any supported format to native JSONL, plain CSV or Label Studio's JSON."""
     from spinscope.jobs.conversion import convert as job
 
-    raise typer.Exit(job(source, out=out, data_format=data_format, inventory_name=inventory))
+    raise typer.Exit(
+        job(source, out=out, to=to, data_format=data_format, inventory_name=inventory, annotator=annotator)
+    )
 
 
 @app.command()

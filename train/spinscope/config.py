@@ -15,7 +15,9 @@ from spinscope.config_reading import apply_override, explain, whole_numbers_as_f
 from spinscope.errors import UserError
 from spinscope.files import dump_yaml, parse_yaml, read_text, yaml_lines
 
-Format = Literal["auto", "native", "csv", "tsv", "parquet", "datasets", "ptc", "nlp4if", "semeval2021", "markup"]
+Format = Literal[
+    "auto", "native", "csv", "tsv", "parquet", "datasets", "ptc", "nlp4if", "semeval2021", "markup", "label-studio"
+]  # fmt: skip
 Waiver = Literal["leaks", "unknown_labels"]
 
 
@@ -49,6 +51,10 @@ class Source(Block):
         None, description="Inventory the source was annotated with; null: the format's own, else `data.taxonomy`."
     )
     columns: Columns = Field(default_factory=lambda: Columns(), description="Column names, for tables.")
+    annotator: str | None = Field(
+        None,
+        description="Label Studio: whose annotations to read (e-mail or id), or `predictions`; null: the only ones.",
+    )
     subtask: Literal[1, 2] = Field(1, description="SemEval-2021 task 6: which subtask's files to read.")
     revision: str | None = Field(None, description="Pinned revision of a hub data set.")
     split: Literal["train", "dev", "test"] | None = Field(None, description="Puts the whole source into this split.")

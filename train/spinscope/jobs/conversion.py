@@ -1,67 +1,73 @@
-"""The verb `convert`: brings a corpus of any supported format to native JSONL."""
+"""The verb `convert`: brings a corpus of any supported format to native JSONL, plain CSV or Label Studio's JSON."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from spinscope.config import Format, Source
-from spinscope.data.corpora import native
-from spinscope.data.corpora.labels import LabelReader
+from spinscope.data.corpora import label_studio, native, record_tables
 from spinscope.data.corpora.loading import read_source, source_inventory
 from spinscope.errors import DONE, UserError, did_you_mean
+from spinscope.files import dump_json, write_text
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory, inventory
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+ENDINGS = {"native": ".jsonl", "csv": ".csv", "label-studio": ".json"}
+"""What can be written, and the file ending that asks for it."""
+
 
 def convert(
     source: Source | str,
     out: Path,
     *,
+    to: str | None = None,
     data_format: str = "auto",
     inventory_name: str | None = None,
+    annotator: str | None = None,
     console: Console | None = None,
 ) -> int:
-    """Writes the sentences of a corpus as native JSONL, labels in the corpus's own inventory.
+    """Writes the sentences of a corpus, labels in the corpus's own inventory.
 
-    Every record is read back before the file appears under its name, whole or not at all.
+    What is written is read back and compared before the file appears under its name, whole or not at all. Beside tasks
+    for Label Studio, `OUT.xml` holds the labelling interface that belongs to them.
 
     Args:
-        source: path or hub id; or a `Source` with all settings, which then wins over the next two.
-        out: the .jsonl file to write.
+        source: path or hub id; or a `Source` with all settings, which then wins over format, inventory and annotator.
+        out: the file to write.
+        to: native, csv or label-studio; by default what the ending of `out` says.
         data_format: the corpus's format; `auto` tells it from the files.
         inventory_name: what the corpus was annotated with; by default the format's own inventory, else core.
+        annotator: of a Label Studio export, whose annotations to read.
         console: where to print; by default standard output.
 
     Returns:
         the exit code, 0.
 
     Raises:
-        UserError: data that cannot be read, or an output that is not .jsonl.
+        UserError: data that cannot be read, an output of no such format, or a corpus that the format cannot hold.
     """
     from rich.console import Console
 
-    if isinstance(source, str):
-        if data_format not in get_args(Format):
-            raise UserError(
-                f"format '{data_format}'", where="--format", remedy=did_you_mean(data_format, get_args(Format))
-            )
-        source = Source.model_validate({"path": source, "format": data_format, "inventory": inventory_name})
     out = Path(out)
-    if out.suffix != ".jsonl":
-        raise UserError(f"'{out.name}'", where="--out", expected="a file that ends in .jsonl")
+    written = _written_format(out, to)
+    source = source if isinstance(source, Source) else _named_source(source, data_format, inventory_name, annotator)
     own = source_inventory(source, name="", default=inventory("core"))
     sentences = read_source(source, name="", inventory=own)
-    _verify(sentences, own, out)
-    native.write(out, sentences)
+    text = rendered(sentences, written, own)
+    _verify(text, sentences, written, own, out)
+    write_text(out, text)
+    if written == "label-studio":
+        write_text(out.with_suffix(".xml"), label_studio.labelling_interface(own))
     n_articles = len({sentence.article for sentence in sentences})
     n_positive = sum(1 for sentence in sentences if sentence.techniques)
     (console or Console()).print(
         f"{out}: {len(sentences):,} sentences of {n_articles:,} articles, {n_positive:,} with a technique of "
-        f"{own.name}. To read it: data.format=native data.inventory={own.name}",
+        f"{own.name}. To read it: data.format={written} data.inventory={own.name}",
         highlight=False,
         soft_wrap=True,
         markup=False,
@@ -69,15 +75,50 @@ def convert(
     return DONE
 
 
-def _verify(sentences: list[Sentence], own: Inventory, out: Path) -> None:
-    """Reads every record back in memory: what is written says what was read."""
-    labels = LabelReader(own)
-    for number, sentence in enumerate(sentences, start=1):
-        where = f"{out}:{number}"
-        back = native.parse_record(native.record_of(sentence), labels=labels, where=where)
-        if native.record_of(back) != native.record_of(sentence):
-            raise UserError(
-                f"sentence {sentence.article}:{sentence.index} does not survive conversion",
-                where=where,
-                expected="a sentence that the native format can hold",
-            )
+def rendered(sentences: list[Sentence], written: str, own: Inventory) -> str:
+    """The text of the file: native, csv or label-studio."""
+    if written == "csv":
+        return record_tables.render(sentences)
+    if written == "label-studio":
+        return label_studio.render(sentences, inventory=own)
+    return native.render(sentences)
+
+
+def _written_format(out: Path, to: str | None) -> str:
+    if to is not None:
+        if to not in ENDINGS:
+            raise UserError(f"format '{to}'", where="--to", remedy=did_you_mean(to, ENDINGS))
+        return to
+    for written, ending in ENDINGS.items():
+        if out.suffix == ending:
+            return written
+    endings = ", ".join(f"{ending} ({written})" for written, ending in ENDINGS.items())
+    raise UserError(f"'{out.name}'", where="--out", expected=f"a file that ends in {endings}, or --to")
+
+
+def _named_source(path: str, data_format: str, inventory_name: str | None, annotator: str | None) -> Source:
+    if data_format not in get_args(Format):
+        raise UserError(f"format '{data_format}'", where="--format", remedy=did_you_mean(data_format, get_args(Format)))
+    return Source.model_validate(
+        {"path": path, "format": data_format, "inventory": inventory_name, "annotator": annotator}
+    )
+
+
+def _verify(text: str, sentences: list[Sentence], written: str, own: Inventory, out: Path) -> None:
+    """Reads the text back: it says what was read."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / f"copy{ENDINGS[written]}"
+        write_text(copy, text)
+        back = read_source(Source.model_validate({"path": str(copy), "format": written}), name="", inventory=own)
+    for one, other in zip(sentences, back, strict=False):
+        if dump_json(native.record_of(one)) != dump_json(native.record_of(other)):
+            break
+    else:
+        if len(back) == len(sentences):
+            return
+        one = sentences[min(len(back), len(sentences) - 1)]
+    raise UserError(
+        f"sentence {one.article}:{one.index} does not survive conversion",
+        where=str(out),
+        expected=f"a sentence that the format {written} can hold",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from spinscope.errors import UserError
@@ -10,6 +11,8 @@ LABELS_OF_PTC = "*flc-tc*.labels"
 """Names of label files with techniques; those of span identification alone (task-si) have none."""
 
 _BY_ENDING = {".jsonl": "native", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".json": "semeval2021"}
+_LABEL_STUDIO = re.compile(rb'"(data|annotations|predictions)"\s*:\s*[\[{]')
+"""Keys of Label Studio's tasks; the records of SemEval-2021 have none of them."""
 _ARROW_FILES = ("dataset_dict.json", "dataset_info.json", "state.json")
 
 
@@ -52,7 +55,7 @@ def detect_format(path: Path) -> str:
         raise UserError(
             "the format cannot be told from the files",
             where=str(path),
-            expected="native (.jsonl), csv, tsv, parquet, datasets, ptc, nlp4if, semeval2021 or markup",
+            expected="native (.jsonl), csv, tsv, parquet, datasets, ptc, nlp4if, semeval2021, markup or label-studio",
             remedy="name it in data.format.",
         )
     return found
@@ -61,6 +64,8 @@ def detect_format(path: Path) -> str:
 def _format_of_file(path: Path) -> str | None:
     if path.suffix.lower() == ".txt":
         return "semeval2021" if _first_character(path) == "[" else "markup"
+    if path.suffix.lower() == ".json" and _LABEL_STUDIO.search(_start(path)):
+        return "label-studio"
     return _BY_ENDING.get(path.suffix.lower())
 
 
@@ -76,7 +81,7 @@ def _format_of_folder(path: Path) -> str | None:
     if any(next(path.rglob(f"article*{ending}"), None) for ending in (".task-?LC.labels", ".labels.tsv")):
         return "nlp4if"
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    formats = {_BY_ENDING[file.suffix.lower()] for file in files if file.suffix.lower() in _BY_ENDING}
+    formats = {_format_of_file(file) or "" for file in files if file.suffix.lower() in _BY_ENDING}
     # A list of techniques may lie beside the texts, so one JSON list is enough to tell SemEval-2021 from markup.
     texts = [file for file in files if file.suffix.lower() == ".txt"]
     if any(_first_character(file) == "[" for file in texts):
@@ -90,5 +95,9 @@ def _format_of_folder(path: Path) -> str | None:
 
 
 def _first_character(path: Path) -> str:
+    return _start(path).lstrip(b"\xef\xbb\xbf \t\r\n")[:1].decode("latin-1")
+
+
+def _start(path: Path) -> bytes:
     with open(path, "rb") as stream:
-        return stream.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")[:1].decode("latin-1")
+        return stream.read(4096)

@@ -24,6 +24,7 @@ MODULES = {
     "nlp4if": "nlp4if",
     "semeval2021": "semeval2021",
     "markup": "markup",
+    "label-studio": "label_studio",
 }
 """Format -> the module here whose `read` reads it."""
 

@@ -17,7 +17,7 @@ from spinscope.data.corpora.labels import LabelReader, UnknownLabel
 from spinscope.data.corpora.placing import NO_ARTICLE, UNPLACED, placed
 from spinscope.data.splits import SPLITS
 from spinscope.errors import UserError, did_you_mean
-from spinscope.files import read_jsonl, write_jsonl
+from spinscope.files import dump_json, read_jsonl, write_text
 from spinscope.records import Part, Sentence, Span, Voice, VoiceName
 
 if TYPE_CHECKING:
@@ -51,7 +51,12 @@ def read(
 
 def write(path: Path, sentences: Iterable[Sentence]) -> None:
     """Writes sentence records atomically, one per line."""
-    write_jsonl(path, (record_of(sentence) for sentence in sentences))
+    write_text(path, render(sentences))
+
+
+def render(sentences: Iterable[Sentence]) -> str:
+    """The text of the file: one sentence record per line."""
+    return "".join(dump_json(record_of(sentence)) + "\n" for sentence in sentences)
 
 
 def record_of(sentence: Sentence) -> dict[str, Any]:

@@ -37,6 +37,17 @@ def is_record_table(columns: Sequence[str], named: config.Columns) -> bool:
     return named == type(named)() and {"text", "techniques"} <= set(columns) and named.labels not in columns
 
 
+def check_header(columns: Sequence[str], *, where: str) -> None:
+    """Refuses a header that has a column twice.
+
+    Raises:
+        UserError: names the column.
+    """
+    for column in COLUMNS:
+        if columns.count(column) > 1:
+            raise UserError(f"column '{column}' stands twice", where=where, expected="each column once")
+
+
 def sentence_of_row(row: Mapping[str, str], *, labels: LabelReader, where: str) -> Sentence:
     """The sentence of a row.
 
@@ -63,7 +74,7 @@ def sentence_of_row(row: Mapping[str, str], *, labels: LabelReader, where: str) 
 def render(sentences: Iterable[Sentence]) -> str:
     """The text of the CSV file."""
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream)  # ends lines with CR LF, so that a CR inside a cell is quoted too
     writer.writerow(COLUMNS)
     for sentence in sentences:
         record = native.record_of(sentence)
@@ -96,5 +107,7 @@ def _parsed(cell: str, column: str, where: str) -> Any:
             "annotated": "names separated by '|', or a JSON list",
         }
         raise UserError(
-            f"column '{column}' is not JSON: {error.msg}", where=where, expected=expected.get(column, "JSON, or nothing")
+            f"column '{column}' is not JSON: {error.msg}",
+            where=where,
+            expected=expected.get(column, "JSON, or nothing"),
         ) from None

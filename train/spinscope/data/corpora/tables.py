@@ -1,4 +1,7 @@
-"""CSV, TSV and Parquet with named columns: one sentence per row."""
+"""CSV, TSV and Parquet with named columns: one sentence per row.
+
+A CSV or TSV whose columns are those of a sentence record is read as such (`record_tables`).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from spinscope.data.corpora.files import refuse_empty, source_files
 from spinscope.data.corpora.labels import LabelReader, UnknownLabel
 from spinscope.data.corpora.placing import NO_ARTICLE, UNPLACED, placed
+from spinscope.data.corpora.record_tables import check_header, is_record_table, sentence_of_row
 from spinscope.data.splits import SPLITS
 from spinscope.errors import UserError, nearest
 from spinscope.files import read_text
@@ -40,15 +44,25 @@ def read(
     """
     path = Path(source.path or "")
     read_rows = {"csv": _csv_rows, "tsv": _tsv_rows, "parquet": _parquet_rows}[source.format]
+    labels = LabelReader(inventory, unknown)
+    records: list[Sentence] = []
     rows: list[Row] = []
     for file in source_files(path, ENDINGS[source.format]):
         refuse_empty(file, expected="a header with column names, then rows")
         columns, its_rows = read_rows(file)
-        check_columns(columns, source.columns, where=str(file), setting=f"data.sources.{name}" if name else "data")
+        is_records = source.format != "parquet" and is_record_table(columns, source.columns)
+        if is_records:
+            check_header(columns, where=str(file))
+        else:
+            check_columns(columns, source.columns, where=str(file), setting=f"data.sources.{name}" if name else "data")
         if not its_rows:
             raise UserError("the table has no rows", where=str(file), expected="one sentence per row")
-        rows += its_rows
-    return sentences_of_rows(rows, columns=source.columns, labels=LabelReader(inventory, unknown), where=str(path))
+        if is_records:
+            records += [sentence_of_row(row, labels=labels, where=where) for where, row in its_rows]
+        else:
+            rows += its_rows
+    sentences = [_sentence(row, source.columns, labels, where) for where, row in rows]
+    return placed([*records, *sentences], where=str(path))
 
 
 def check_columns(columns: Sequence[str], named: config.Columns, *, where: str, setting: str) -> None:
