@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from spinscope.data.splits import assign_splits
 from spinscope.errors import UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, write_json
 from spinscope.jobs.fitting import Run, fit
+from spinscope.jobs.processes import first_decides, is_first_process
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.jobs.recording import Prepared, measure, save_run, summarise_seeds
 from spinscope.model.checkpoint import verify
@@ -66,15 +68,15 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
     folder = Path(config.tracking.output_dir)
     targets = {seed: folder / (name if len(seeds) == 1 else f"{name}-seed{seed}") for seed in seeds}
     if not resume and not overwrite:
-        _refuse_to_overwrite(targets.values())
+        first_decides(lambda: _refuse_to_overwrite(targets.values()))
     prepared = prepare(config)
     for seed, target in targets.items():
         fingerprint = _fingerprint(config, prepared, seed=seed)
-        if resume and _is_finished(target, fingerprint, overwrite=overwrite):
+        if first_decides(partial(_is_finished_or_claimed, target, fingerprint, resume=resume, overwrite=overwrite)):
             show(f"{target} is finished already.")
             continue
-        if is_first_process():
-            _claim(state_dir_of(target), fingerprint, resume=resume, overwrite=overwrite)
+        if config.model.kind != "finetuned" and not is_first_process():
+            continue  # nothing to share: a linear head is fitted by one process
         try:
             _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprint)
         except UserError:
@@ -84,11 +86,6 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
         summarise_seeds(list(targets.values()), folder / f"{name}-seeds.json")
         show(f"figures over {len(seeds)} seeds: {folder / f'{name}-seeds.json'}")
     return list(targets.values())
-
-
-def is_first_process() -> bool:
-    """True but on the further processes of a distributed run, which write nothing."""
-    return int(os.environ.get("RANK", "0")) == 0
 
 
 def state_dir_of(target: Path) -> Path:
@@ -153,6 +150,14 @@ def _is_finished(target: Path, fingerprint: Mapping[str, Any], *, overwrite: boo
             remedy="set tracking.name=..., or pass --overwrite.",
         )
     return not changed
+
+
+def _is_finished_or_claimed(target: Path, fingerprint: Mapping[str, Any], *, resume: bool, overwrite: bool) -> bool:
+    """True where a resumed run is finished; else the folder of states belongs to the run from now on."""
+    if resume and _is_finished(target, fingerprint, overwrite=overwrite):
+        return True
+    _claim(state_dir_of(target), fingerprint, resume=resume, overwrite=overwrite)
+    return False
 
 
 def _claim(state_dir: Path, fingerprint: Mapping[str, Any], *, resume: bool, overwrite: bool) -> None:

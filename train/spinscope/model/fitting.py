@@ -152,6 +152,7 @@ def fit_finetuned(
     if best_step is not None:
         trainer.accelerator.wait_for_everyone()
         model.load_state_dict(load_file(keeper.weights_file, device=str(model.device)))
+        trainer.accelerator.wait_for_everyone()  # the first process removes the file when it has saved
     return Fitted(
         model.float().eval(), list(trainer.state.log_history), best_step or trainer.state.global_step, precision
     )
