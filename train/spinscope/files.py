@@ -149,6 +149,17 @@ def atomic_directory(target: Path) -> Iterator[Path]:
         raise
 
 
+def sweep_leftovers(target: Path) -> None:
+    """Removes what a killed `atomic_directory` left beside `target`; a folder it had only moved aside comes back."""
+    target = Path(target)
+    for old in target.parent.glob(f".{target.name}.*.old"):
+        if not target.exists() and (old / "replaced").is_dir():
+            os.rename(old / "replaced", target)
+        shutil.rmtree(old, ignore_errors=True)
+    for partial in target.parent.glob(f".{target.name}.*.partial"):
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def sha256_of_file(path: Path) -> str:
     """Hex sha256 of the file's bytes."""
     with open(path, "rb") as stream:

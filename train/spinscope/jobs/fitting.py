@@ -13,7 +13,7 @@ import numpy as np
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, contexts_of, label_matrix, masked_labels, token_windows
 from spinscope.errors import UserError
-from spinscope.measure.calibration import fit_calibration
+from spinscope.measure.calibration import cross_fitted_probabilities, fit_calibration
 from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.checkpoint import folded
@@ -24,17 +24,21 @@ from spinscope.taxonomy import Inventory
 if TYPE_CHECKING:
     from transformers import TrainerCallback
 
+Answers = tuple[np.ndarray, np.ndarray]
+"""(n_sentences, n_techniques) probabilities, and decisions of the same shape."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A fitted classifier and what is to be told of the run.
 
-    `dev_decisions` are cross-fitted: each dev article is decided by thresholds that the others chose.
+    `dev_probabilities` are the classifier's own; `dev_answers` are cross-fitted: each dev article is calibrated and
+    decided by what the other articles chose.
     """
 
     classifier: Classifier
     dev_probabilities: np.ndarray
-    dev_decisions: np.ndarray
+    dev_answers: Answers
     log: list[dict[str, Any]]
     seconds: float
     precision: str
@@ -208,7 +212,7 @@ def decide(
     logits: np.ndarray,
     *,
     keep: Decision | None = None,
-) -> tuple[Decision, Scorer, np.ndarray]:
+) -> tuple[Decision, Scorer, Answers]:
     """Calibration and thresholds from the logits of `dev`.
 
     Args:
@@ -220,7 +224,8 @@ def decide(
         keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
 
     Returns:
-        the decision, the scorer with the calibration folded in, and cross-fitted decisions (n_dev, n_techniques).
+        the decision, the scorer with the calibration folded in, and cross-fitted probabilities and decisions, both
+        (n_dev, n_techniques).
     """
     rules, k = config.evaluation, len(inventory.ids)
     gold, mask, articles = known_dev(dev, inventory)
@@ -241,4 +246,19 @@ def decide(
         calibration=rules.calibration, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
         fitted_on={"n_sentences": len(dev), "n_articles": len(np.unique(articles)), "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True))},
     )  # fmt: skip
-    return decision, scorer, thresholds.cross_fitted_decisions
+    return decision, scorer, _cross_fitted(config, gold, mask, logits, articles)
+
+
+def _cross_fitted(
+    config: RunConfig, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, articles: np.ndarray
+) -> Answers:
+    """What calibration and thresholds would have said of dev articles that they were not fitted on."""
+    rules = config.evaluation
+    probabilities = cross_fitted_probabilities(
+        gold, mask, logits, articles=articles, method=rules.calibration, n_folds=rules.cross_fit_folds, seed=rules.seed
+    )
+    thresholds = fit_thresholds(
+        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
+        smoothing_positives=rules.smoothing_positives, fixed=rules.fixed_threshold, seed=rules.seed,
+    )  # fmt: skip
+    return probabilities, thresholds.cross_fitted_decisions

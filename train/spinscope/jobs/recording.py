@@ -18,7 +18,7 @@ from spinscope.files import dump_json, read_json, sha256_of_text, write_json
 from spinscope.jobs.fitting import Run
 from spinscope.measure.metrics import Metrics, evaluate_predictions
 from spinscope.model.card import render_card
-from spinscope.model.checkpoint import rewrite_reports, save_checkpoint
+from spinscope.model.checkpoint import save_checkpoint
 from spinscope.model.prediction import Classifier
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
@@ -49,7 +49,7 @@ def measure(run: Run, config: RunConfig, parts: Mapping[str, Sequence[Sentence]]
     """Metrics of dev (decided by cross-fitted thresholds) and, where there is one, of test."""
     figures = {}
     if parts["dev"]:
-        figures["dev"] = metrics_of(run.classifier, parts["dev"], run.dev_probabilities, run.dev_decisions, config)
+        figures["dev"] = metrics_of(run.classifier, parts["dev"], *run.dev_answers, config)
     if parts["test"]:
         probabilities = run.classifier.probabilities(parts["test"]).probabilities
         decisions = run.classifier.decide(probabilities)
@@ -85,7 +85,7 @@ def save_run(
     """Writes the checkpoint folder of a run, then its model card."""
     figures = {split: value.to_dict() for split, value in metrics.items()}
     training = prepared.part("train")
-    saved = save_checkpoint(
+    return save_checkpoint(
         target, run.classifier,
         texts={
             "split.json": dump_json(dict(sorted(prepared.splits.items())), indent=1) + "\n",
@@ -107,9 +107,8 @@ def save_run(
                 "world_size": int(os.environ.get("WORLD_SIZE", "1")), **run.facts,
             },
         },
+        card=lambda saved: render_card(saved, figures),
     )  # fmt: skip
-    rewrite_reports(target, {"README.md": render_card(saved, figures)})
-    return saved
 
 
 def _dev_lines(run: Run, dev: Sequence[Sentence]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from spinscope.data.checks import check_data
 from spinscope.data.corpora import load_sentences
 from spinscope.data.splits import assign_splits
 from spinscope.errors import UserError
-from spinscope.files import dump_json, read_json, sha256_of_text, write_json
+from spinscope.files import dump_json, read_json, sha256_of_text, sweep_leftovers, write_json
 from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.processes import first_decides, is_first_process
 from spinscope.jobs.progress import TrainingProgress, show
@@ -70,15 +69,20 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
     if not resume and not overwrite:
         first_decides(lambda: _refuse_to_overwrite(targets.values()))
     prepared = prepare(config)
+    fingerprints = {seed: _fingerprint(config, prepared, seed=seed) for seed in seeds}
+
+    def claim() -> list[int]:
+        return [seed for seed in seeds if _is_claimed(targets[seed], fingerprints[seed], resume, overwrite)]
+
+    unfinished = first_decides(claim)
     for seed, target in targets.items():
-        fingerprint = _fingerprint(config, prepared, seed=seed)
-        if first_decides(partial(_is_finished_or_claimed, target, fingerprint, resume=resume, overwrite=overwrite)):
+        if seed not in unfinished:
             show(f"{target} is finished already.")
             continue
         if config.model.kind != "finetuned" and not is_first_process():
             continue  # nothing to share: a linear head is fitted by one process
         try:
-            _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprint)
+            _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprints[seed])
         except UserError:
             _leave_nothing(state_dir_of(target))
             raise
@@ -152,12 +156,32 @@ def _is_finished(target: Path, fingerprint: Mapping[str, Any], *, overwrite: boo
     return not changed
 
 
-def _is_finished_or_claimed(target: Path, fingerprint: Mapping[str, Any], *, resume: bool, overwrite: bool) -> bool:
-    """True where a resumed run is finished; else the folder of states belongs to the run from now on."""
+def _is_claimed(target: Path, fingerprint: Mapping[str, Any], resume: bool, overwrite: bool) -> bool:
+    """Whether the folder of states belongs to this run from now on; False where a resumed run is finished."""
+    sweep_leftovers(target)
     if resume and _is_finished(target, fingerprint, overwrite=overwrite):
-        return True
+        shutil.rmtree(state_dir_of(target), ignore_errors=True)
+        return False
     _claim(state_dir_of(target), fingerprint, resume=resume, overwrite=overwrite)
-    return False
+    return True
+
+
+def _is_finished(target: Path, fingerprint: Mapping[str, Any], *, overwrite: bool) -> bool:
+    if not target.is_dir():
+        return False
+    try:
+        changed = _changed(verify(target).get("run", {}), fingerprint)
+    except UserError:
+        if not overwrite:
+            raise
+        return False
+    if changed and not overwrite:
+        raise UserError(
+            f"a checkpoint of this name stands already, of another {' and '.join(changed)}",
+            where=str(target),
+            remedy="set tracking.name=..., or pass --overwrite.",
+        )
+    return not changed
 
 
 def _claim(state_dir: Path, fingerprint: Mapping[str, Any], *, resume: bool, overwrite: bool) -> None:

@@ -22,7 +22,7 @@ from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.tables import estimate_text, metrics_table, plain_table, result_console
 from spinscope.measure.metrics import Metrics
 from spinscope.model.card import render_card
-from spinscope.model.checkpoint import open_checkpoint, rewrite_reports, save_checkpoint
+from spinscope.model.checkpoint import open_checkpoint, save_checkpoint
 from spinscope.model.prediction import Classifier, sigmoid
 from spinscope.records import Decision, Sentence
 
@@ -132,7 +132,7 @@ def tuned(
     decision = _composed(classifier.decision, fitted)
     new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
     probabilities = sigmoid(logits * np.array(fitted.slopes) + np.array(fitted.intercepts))
-    after = metrics_of(new, sentences, probabilities, cross_fitted, settings)
+    after = metrics_of(new, sentences, *cross_fitted, settings)
     saved = _save(new, classifier, labelled, sentences, probabilities, after, out=out)
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
     kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
@@ -195,9 +195,7 @@ def _save(
         "tuned_from": {"name": old.name, "identity": old.identity},
         "tuning": {"sha256": data_hash(sentences), "split": labelled.split, "n_sentences": len(sentences)},
     }
-    saved = save_checkpoint(out, new, texts=texts, manifest=facts)
-    rewrite_reports(out, {"README.md": render_card(saved, figures)})
-    return saved
+    return save_checkpoint(out, new, texts=texts, manifest=facts, card=lambda saved: render_card(saved, figures))
 
 
 def _print(result: Tuning, console: Console) -> None:
@@ -216,7 +214,7 @@ def _print(result: Tuning, console: Console) -> None:
         )  # fmt: skip
     console.print(table)
     console.print(
-        "After: each article decided by thresholds that the other articles chose; calibration saw all of them."
+        "After: each article calibrated and decided by what the other articles chose."
     )
     for note in result.after.notes:
         console.print(f"Note: {note}")

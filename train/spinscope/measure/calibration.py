@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from spinscope.measure.thresholds import balanced_folds
+
 Method = Literal["none", "temperature", "platt"]
 
 N_BINS = 15
@@ -56,6 +58,33 @@ def fit_calibration(gold: Any, mask: Any, logits: Any, *, method: Method) -> tup
                 log_slope, intercepts[j] = _fit(gold[known, j], logits[known, j], pooled, TECHNIQUE_DEVIATION)
                 slopes[j] = np.exp(log_slope)
     return slopes, intercepts
+
+
+def cross_fitted_probabilities(
+    gold: Any, mask: Any, logits: Any, *, articles: Any, method: Method, n_folds: int, seed: int
+) -> NDArray[Any]:
+    """(n, k) probabilities, each article's calibrated by the other folds' fit: for a dev figure that is not flattered.
+
+    Args:
+        gold: (n, k) of 0/1.
+        mask: (n, k) bool, True where annotated.
+        logits: (n, k), any real.
+        articles: (n,) article ids, or codes in the order of sorted ids; folds keep articles whole.
+        method: see `fit_calibration`.
+        n_folds: folds, fewer where there are fewer articles; a single article is calibrated by its own fit.
+        seed: of the folds.
+    """
+    from scipy.special import expit
+
+    gold, mask, logits = np.asarray(gold), np.asarray(mask, dtype=bool), np.asarray(logits, dtype=np.float64)
+    folds = balanced_folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
+    out = np.empty(logits.shape)
+    for fold in range(int(folds.max(initial=0)) + 1):
+        held = folds == fold
+        others = ~held if not held.all() else held
+        slopes, intercepts = fit_calibration(gold[others], mask[others], logits[others], method=method)
+        out[held] = expit(logits[held] * slopes + intercepts)
+    return out
 
 
 def _fit(

@@ -93,7 +93,7 @@ def fit_thresholds(
     def fit(rows: NDArray[Any]) -> NDArray[Any]:
         return _best_cutoffs(gold[rows], mask[rows], probabilities[rows], smoothing, fixed)
 
-    folds = _folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
+    folds = balanced_folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
     n_used = int(folds.max(initial=0)) + 1
     if n_used < 2:
         values = fit(np.ones(len(gold), dtype=bool))
@@ -153,7 +153,7 @@ def _candidates(scores: NDArray[Any]) -> NDArray[Any]:
     return np.r_[distinct[:1], (distinct[1:] + distinct[:-1]) / 2]
 
 
-def _folds(articles: NDArray[Any], weight: NDArray[Any], n_folds: int, seed: int) -> NDArray[Any]:
+def balanced_folds(articles: NDArray[Any], weight: NDArray[Any], n_folds: int, seed: int) -> NDArray[Any]:
     """(n,) fold of each sentence: articles whole, positives spread evenly, by seed."""
     names, codes = np.unique(articles, return_inverse=True)
     n_folds = max(1, min(n_folds, len(names)))

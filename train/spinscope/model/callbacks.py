@@ -8,6 +8,7 @@ from typing import Any
 from safetensors.torch import save_file
 from transformers import Trainer, TrainerCallback
 
+from spinscope.errors import UserError
 from spinscope.files import write_json
 
 COMPLETE = "state-complete"
@@ -15,45 +16,66 @@ COMPLETE = "state-complete"
 
 
 class BestWeights(TrainerCallback):
-    """Keeps the weights of the best dev check in `best.safetensors`, and stops a run that gains nothing more.
+    """Keeps the weights of the best dev check as `best-<step>.safetensors`, and stops a run that gains nothing more.
 
-    What is best is read off the log history alone, which a resumed run restores, so a kill at any moment is harmless.
+    What is best, and whether patience is spent, is read off the log history alone, which a resumed run restores. Weights
+    are removed only once a whole state knows of better ones, so a kill at any moment is harmless.
     """
 
     def __init__(self, state_dir: Path, metric: str, patience: int | None) -> None:
-        self.weights_file = state_dir / "best.safetensors"
-        self.key, self.patience = f"eval_{metric}", patience
+        self.state_dir, self.metric, self.patience = state_dir, metric, patience
         self.sign = -1.0 if metric == "loss" else 1.0
         self.trainer: Trainer | None = None
 
+    def weights_file(self, step: int) -> Path:
+        """Where the weights of a step are kept."""
+        return self.state_dir / f"best-{step}.safetensors"
+
     def history(self, log: list[dict[str, Any]]) -> list[tuple[int, float]]:
-        """(step, figure to maximise) of each dev check; a figure that could not be computed counts as the worst."""
-        worst = float("-inf")
-        return [
-            (entry["step"], self.sign * entry[self.key] if self.key in entry else worst)
-            for entry in log
-            if "eval_loss" in entry
-        ]
+        """(step, figure to maximise) of each dev check.
+
+        Raises:
+            UserError: the metric was undefined at a check, so nothing can be chosen by it.
+        """
+        checks = [entry for entry in log if "eval_loss" in entry]
+        if any(f"eval_{self.metric}" not in entry for entry in checks):
+            raise UserError(
+                f"'{self.metric}' is undefined on dev",
+                where="training.best_metric",
+                expected="a metric that the labels of dev define",
+                remedy="enlarge dev, or set training.best_metric=loss.",
+            )
+        return [(entry["step"], self.sign * entry[f"eval_{self.metric}"]) for entry in checks]
 
     def best_step(self, log: list[dict[str, Any]]) -> int | None:
         """The first step with the best figure, or None without dev checks."""
         history = self.history(log)
         return max(history, key=lambda item: (item[1], -item[0]))[0] if history else None
 
+    def is_spent(self, log: list[dict[str, Any]]) -> bool:
+        """Whether as many checks as `patience` came after the best one."""
+        best = self.best_step(log)
+        since = sum(step > (best or 0) for step, _ in self.history(log))
+        return self.patience is not None and since >= self.patience
+
     def on_evaluate(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
         """Saves the weights if this check is the best so far; asks to stop when patience is spent."""
-        history = self.history(state.log_history)
-        best = self.best_step(state.log_history)
-        if best == state.global_step and state.is_world_process_zero:
+        if self.best_step(state.log_history) == state.global_step and state.is_world_process_zero:
             unwrapped = self.trainer.accelerator.unwrap_model(model) if self.trainer else model
-            partial = self.weights_file.with_suffix(".partial")
+            partial = self.state_dir / "best.partial"
             save_file(
                 {name: value.detach().cpu().contiguous() for name, value in unwrapped.state_dict().items()}, partial
             )
-            partial.replace(self.weights_file)
-        since = sum(step > (best or 0) for step, _ in history)
-        if self.patience is not None and since >= self.patience:
-            control.should_training_stop = True
+            partial.replace(self.weights_file(state.global_step))
+        control.should_training_stop = control.should_training_stop or self.is_spent(state.log_history)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Removes the weights that the state just saved knows better ones than."""
+        best = self.best_step(state.log_history)
+        if state.is_world_process_zero and best is not None:
+            for file in self.state_dir.glob("best-*.safetensors"):
+                if file != self.weights_file(best):
+                    file.unlink()
 
 
 class StateMarker(TrainerCallback):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -37,7 +37,12 @@ REPORTS = ("README.md", "metrics.json", "predictions-dev.jsonl", "log.jsonl")
 
 
 def save_checkpoint(
-    path: Path, classifier: Classifier, *, texts: Mapping[str, str], manifest: Mapping[str, Any]
+    path: Path,
+    classifier: Classifier,
+    *,
+    texts: Mapping[str, str],
+    manifest: Mapping[str, Any],
+    card: Callable[[Classifier], str] | None = None,
 ) -> Classifier:
     """Writes a checkpoint folder under a temporary name, renames it to `path`, and opens it.
 
@@ -46,6 +51,7 @@ def save_checkpoint(
         classifier: calibration folded in already (see `folded`).
         texts: further files by name: split.json, training-sentences.txt, log.jsonl, metrics.json, README.md, ...
         manifest: facts of the run (data, seed, seconds, ...) to be kept.
+        card: writes README.md from the classifier as it will be opened, identity and manifest known.
     """
     with atomic_directory(path) as folder:
         _write_scorer(folder, classifier.scorer)
@@ -56,7 +62,7 @@ def save_checkpoint(
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="")
         hashes = {file.name: sha256_of_file(file) for file in sorted(folder.iterdir())}
-        write_json(folder / MANIFEST, {
+        facts = {
             "format": FORMAT,
             "name": path.name,
             "kind": classifier.config.model.kind,
@@ -68,7 +74,12 @@ def save_checkpoint(
             "identity_files": weighty,
             "files": {name: value for name, value in hashes.items() if name not in REPORTS},
             "reports": {name: value for name, value in hashes.items() if name in REPORTS},
-        })  # fmt: skip
+        }
+        if card is not None:
+            text = card(_opened(classifier.scorer, classifier, path, facts))
+            (folder / "README.md").write_text(text, encoding="utf-8", newline="")
+            facts["reports"]["README.md"] = sha256_of_text(text)
+        write_json(folder / MANIFEST, facts)
     return open_checkpoint(path)
 
 
@@ -101,10 +112,16 @@ def open_checkpoint(path: str | Path, *, device: str | None = None) -> Classifie
     decision = Decision(**settings)
     config = read_config(path / "config.yaml")
     scorer = _read_scorer(path, config, inventory, device)
-    return Classifier(
-        scorer, inventory=inventory, decision=decision, config=config, name=path.name, identity=manifest["identity"],
-        path=path, manifest=manifest,
-    )  # fmt: skip
+    weighty = {name: manifest["files"][name] for name in manifest["identity_files"]}
+    if manifest["identity"] != _identity(weighty, config.model):
+        raise UserError(
+            "an identity that is not that of the files",
+            where=str(path / MANIFEST),
+            expected="the hash of weights, config, tokenizer, taxonomy and decision",
+            remedy="restore the manifest.",
+        )
+    closed = Classifier(scorer, inventory=inventory, decision=decision, config=config)
+    return _opened(scorer, closed, path, manifest)
 
 
 def verify(path: Path) -> dict[str, Any]:
@@ -185,6 +202,14 @@ def library_versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[name] = "not installed as a package"
     return found
+
+
+def _opened(scorer: Scorer, classifier: Classifier, path: Path, manifest: Mapping[str, Any]) -> Classifier:
+    """The classifier as it stands at `path`."""
+    return Classifier(
+        scorer, inventory=classifier.inventory, decision=classifier.decision, config=classifier.config, name=path.name,
+        identity=manifest["identity"], path=path, manifest=manifest,
+    )  # fmt: skip
 
 
 def _identity(hashes: Mapping[str, str], model: Model) -> str:

@@ -36,6 +36,11 @@ OURS = {
     "train_sampling_strategy": "training.length_grouped", "metric_for_best_model": "training.best_metric",
     "load_best_model_at_end": "training.best_metric", "greater_is_better": "training.best_metric",
     "eval_strategy": "training.best_metric", "remove_unused_columns": "nothing: the data set is ours",
+    "optim": "nothing: AdamW, the head at its own rate", "optim_args": "nothing: AdamW",
+    "adam_beta1": "nothing: AdamW's own", "adam_beta2": "nothing: AdamW's own", "adam_epsilon": "nothing: AdamW's own",
+    "save_only_model": "nothing: resuming needs the optimiser", "ignore_data_skip": "nothing: resuming goes on in the data",
+    "fsdp": "torchrun without it: sharded optimisers are not supported", "fsdp_config": "torchrun without it: sharded optimisers are not supported",
+    "deepspeed": "torchrun without it: sharded optimisers are not supported",
     "label_names": "nothing: the data set is ours", "save_total_limit": "nothing: resuming needs the last states",
 }  # fmt: skip
 """Fields of TrainingArguments that the configuration sets itself, and where."""
@@ -62,10 +67,12 @@ def check_trainer_arguments(config: RunConfig) -> None:
     """Checks `training.trainer` against the fields of TrainingArguments.
 
     Raises:
-        UserError: a name that is no field, or one that the configuration sets itself.
+        UserError: a name that is no field, one that the configuration sets itself, or a value that cannot be.
     """
-    known = {field.name for field in dataclasses.fields(TrainingArguments)}
-    for name in config.training.trainer:
+    if config.training.precision == "fp16" and not torch.cuda.is_available():
+        raise UserError("fp16 without a GPU", where="training.precision", expected="auto, bf16 or fp32 on a processor")
+    known = {field.name: field for field in dataclasses.fields(TrainingArguments)}
+    for name, value in config.training.trainer.items():
         if name in OURS:
             raise UserError(
                 f"training.trainer.{name}",
@@ -76,8 +83,15 @@ def check_trainer_arguments(config: RunConfig) -> None:
             raise UserError(
                 f"unknown key 'training.trainer.{name}'",
                 expected="a field of transformers.TrainingArguments",
-                remedy=did_you_mean(name, known - set(OURS)),
+                remedy=did_you_mean(name, set(known) - set(OURS)),
             )
+        default = known[name].default
+        if isinstance(value, str) and isinstance(default, int | float):
+            raise UserError(f"training.trainer.{name} is str '{value}'", expected=f"a value like its default, {default}")
+    try:
+        _arguments(config, precision="fp32", state_dir=Path(config.tracking.output_dir), seed=0, has_dev=True)
+    except (ValueError, TypeError) as error:
+        raise UserError(f"transformers refuses it: {error}", where="training.trainer") from None
 
 
 def declared_precision(wish: str) -> str:
@@ -141,21 +155,22 @@ def fit_finetuned(
         processing_class=tokenizer,
         compute_loss_func=loss,
         compute_metrics=lambda prediction: _known(dev_metrics(np.asarray(prediction.predictions))),
-        callbacks=[keeper, StateMarker(), *(callbacks or [])],
+        callbacks=[StateMarker(), keeper, *(callbacks or [])],
         optimizers=(build_optimizer(model, config), None),
     )
     keeper.trainer = trainer
     trainer.remove_callback(PrinterCallback)
-    with quiet_transformers():
-        trainer.train(resume_from_checkpoint=str(state) if state else None)
-    best_step = keeper.best_step(trainer.state.log_history)
+    log = read_json(state / "trainer_state.json")["log_history"] if state else []
+    if not keeper.is_spent(log):  # a run killed after its early stop must not train on
+        with quiet_transformers():
+            trainer.train(resume_from_checkpoint=str(state) if state else None)
+        log = trainer.state.log_history
+    best_step = keeper.best_step(log)
     if best_step is not None:
         trainer.accelerator.wait_for_everyone()
-        model.load_state_dict(load_file(keeper.weights_file, device=str(model.device)))
+        model.load_state_dict(load_file(keeper.weights_file(best_step), device=str(model.device)))
         trainer.accelerator.wait_for_everyone()  # the first process removes the file when it has saved
-    return Fitted(
-        model.float().eval(), list(trainer.state.log_history), best_step or trainer.state.global_step, precision
-    )
+    return Fitted(model.float().eval(), _finite(log), best_step or trainer.state.global_step, precision)
 
 
 def build_optimizer(model: TechniqueClassifier, config: RunConfig) -> torch.optim.Optimizer:
@@ -227,6 +242,14 @@ def _arguments(config: RunConfig, *, precision: str, state_dir: Path, seed: int,
 
 def _known(figures: Mapping[str, float | None]) -> dict[str, float]:
     return {name: float(value) for name, value in figures.items() if value is not None and np.isfinite(value)}
+
+
+def _finite(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The log as JSON can hold it: a figure that overflowed is None."""
+    return [
+        {name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in entry.items()}
+        for entry in log
+    ]
 
 
 def _pinned_precision(wish: str, state_dir: Path, *, resume: bool) -> str:
