@@ -279,14 +279,23 @@ def test_several_mistakes_are_told_at_once(tmp_path):
             {"data": {"path": "x", "sources": {"own": {"path": "y"}}}},
             "config: data: give either path or sources, not both",
         ),
-        (
-            {"model": {"base": "someone/model"}},
-            "config: model.revision is needed for the hub id 'someone/model', so that the run can be repeated",
-        ),
     ],
 )
 def test_impossible_combinations(values, expected):
     assert mistake(values) == expected
+
+
+@pytest.mark.parametrize("revision", ["main", "v1.0", "0123abc", "g" * 40, "0" * 41, ""])
+def test_a_revision_is_a_whole_commit(revision):
+    told = f"'{revision}' is no commit of 40 hexadecimal digits (a branch or a tag may move)"
+    assert mistake({"model": {"base": "someone/model", "revision": revision}}) == f"config: model.revision: {told}"
+    assert mistake({"data": {"path": "someone/data", "revision": revision}}) == f"config: data.revision: {told}"
+    assert parse_config({"model": {"base": "someone/model", "revision": "0123456789abcdef" * 2 + "01234567"}})
+
+
+def test_a_config_is_read_the_same_wherever_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert parse_config({"model": {"base": "bases/mybert"}}).model.base == "bases/mybert"
 
 
 def test_a_key_that_stands_twice(tmp_path):
@@ -325,7 +334,8 @@ def test_checkpoint_names_are_names():
 
 def test_a_single_source_keeps_every_setting_of_its_own():
     data = Data(
-        path="x", format="csv", inventory="ptc-14", columns=Columns(text="body"), subtask=2, split="dev", revision="r"
+        path="x", format="csv", inventory="ptc-14", columns=Columns(text="body"), subtask=2, split="dev",
+        revision="0" * 40,
     )
     assert data.all_sources() == {
         "": Source(
@@ -335,6 +345,6 @@ def test_a_single_source_keeps_every_setting_of_its_own():
             columns=Columns(text="body"),
             subtask=2,
             split="dev",
-            revision="r",
+            revision="0" * 40,
         )
     }

@@ -216,8 +216,8 @@ def test_a_hub_id_needs_a_revision(tmp_path: Path) -> None:
 
 def test_a_data_set_that_the_hub_does_not_give() -> None:
     with pytest.raises(UserError) as caught:
-        read(Path("someone/data"), format="datasets", revision="0123abc")
-    assert caught.value.found.startswith("the hub gives no data set 'someone/data' at revision '0123abc'")
+        read(Path("someone/data"), format="datasets", revision="0123abcd" * 5)
+    assert caught.value.found.startswith("the hub gives no data set 'someone/data' at revision '0123abcd")
 
 
 def test_a_jsonl_line_that_is_no_object(tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ def test_sound_data_passes(tmp_path: Path) -> None:
     assert sum(split["n_sentences"] for split in report["splits"].values()) == 192
 
 
+def test_a_base_without_a_pin_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    config = parse_config({"data": {"path": "nowhere.jsonl"}, "model": {"base": "bert-base-uncased"}})
+    with pytest.raises(UserError, match=r"model\.revision is needed for the hub id 'bert-base-uncased'"):
+        run(config, tmp_path / "r.json")
+
+
 def test_unknown_labels_block_until_waived(tmp_path: Path) -> None:
     path = write_native(tmp_path / "a.jsonl", tiny_sentences())
     with open(path, "a", encoding="utf-8") as stream:

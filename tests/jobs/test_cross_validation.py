@@ -153,3 +153,9 @@ def test_a_fold_cut_off_within_goes_on_from_its_last_state(tmp_path, tiny_base, 
     cut = cross_validate(config, name="cut", n_folds=2, baseline=None, console=quiet())
     assert steps[0] == 3
     assert cut.metrics == whole.metrics
+
+
+def test_a_base_without_a_pin_is_refused_before_anything_is_read(tmp_path):
+    config = tiny.tiny_run(tmp_path, tmp_path / "nowhere.jsonl", kind="frozen", base="bert-base-uncased")
+    with pytest.raises(UserError, match=r"model\.revision is needed for the hub id 'bert-base-uncased'"):
+        cross_validate(config, name="unpinned")

@@ -36,6 +36,19 @@ def test_what_is_saved_is_what_is_opened(checkpoint):
     assert not [p for p in checkpoint.path.iterdir() if p.suffix in (".bin", ".pt", ".pkl", ".pickle", ".joblib")]
 
 
+def test_a_checkpoint_on_a_relative_base_opens_in_another_folder(tiny_base, tmp_path, monkeypatch):
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    shutil.copytree(tiny_base, here / "bases" / "mybert")
+    elsewhere.mkdir()
+    monkeypatch.chdir(here)
+    config = parse_config({"model": {"base": "bases/mybert", "max_tokens": 32}})
+    scorer = EncoderScorer(build_classifier(config.model, CORE, seed=1), load_tokenizer(config.model), max_tokens=32)
+    classifier = Classifier(scorer, inventory=CORE, decision=Decision(CORE.ids, (0.3, 0.5, 0.7)), config=config)
+    saved = save_checkpoint(tmp_path / "one", classifier, texts={}, manifest={})
+    monkeypatch.chdir(elsewhere)
+    assert open_checkpoint(tmp_path / "one").predict(TEXTS) == saved.predict(TEXTS)
+
+
 def test_transformers_alone_gives_the_same_probabilities(checkpoint):
     from transformers import AutoModelForSequenceClassification, pipeline
 

@@ -6,7 +6,7 @@ import pytest
 from spinscope.config import Model, Training, parse_config
 from spinscope.data.encoding import EpochOrderedDataset, contexts_of, label_matrix, token_windows
 from spinscope.errors import UserError
-from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
+from spinscope.model.building import build_classifier, load_tokenizer, require_pinned, start_at_prior
 from spinscope.model.linear import fit_linear, fit_tfidf
 from spinscope.model.prediction import Classifier, EncoderScorer, length_batches, sigmoid
 from spinscope.records import Decision, Sentence
@@ -150,9 +150,37 @@ def test_tfidf_learns_words_and_survives_one_sentence_vocabularies():
 
 
 def test_wrong_base_says_what_to_do():
-    with pytest.raises(UserError, match=r"no model could be loaded from '\./nowhere'") as error:
+    with pytest.raises(UserError, match=r"no model could be loaded from '\./nowhere' \(no such folder\)") as error:
         build_classifier(Model(base="./nowhere"), CORE, seed=1)
     assert "use minilm" in str(error.value)
+
+
+@pytest.mark.parametrize("base", ["./mybert", "/nowhere/mybert", "~/mybert", "mybert/", "bases/my/bert"])
+def test_a_path_that_is_no_folder_is_no_hub_id(base):
+    with pytest.raises(UserError, match=r"\(no such folder\)"):
+        require_pinned(Model(base=base, revision="0" * 40))
+
+
+@pytest.mark.parametrize("base", ["someone/model", "bert-base-uncased"])
+def test_a_hub_id_needs_a_pin_with_and_without_a_slash(base):
+    with pytest.raises(UserError) as error:
+        require_pinned(Model(base=base))
+    assert str(error.value) == (
+        f"model.base: model.revision is needed for the hub id '{base}', so that the run can be repeated\n"
+        "  expected: minilm, a folder that stands, or a hub id with model.revision\n"
+        "  to mend: set model.revision to the commit, or check the folder's name."
+    )
+    for load in (load_tokenizer, lambda model: build_classifier(model, CORE, seed=1)):
+        with pytest.raises(UserError, match=r"model\.revision is needed"):
+            load(Model(base=base))
+    require_pinned(Model(base=base, revision="0123456789abcdef0123456789ABCDEF01234567"))
+    require_pinned(Model(base=base, kind="tfidf"))
+
+
+def test_minilm_and_folders_need_no_pin(tiny_base, monkeypatch):
+    require_pinned(Model())
+    monkeypatch.chdir(tiny_base.parent)
+    require_pinned(Model(base=tiny_base.name))
 
 
 def test_max_tokens_beyond_the_positions_is_refused(tiny_base):

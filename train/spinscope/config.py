@@ -5,11 +5,12 @@ Precedence: command line (`training.learning_rate=3e-5`), file, default.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spinscope.config_reading import apply_override, explain, whole_numbers_as_floats
 from spinscope.errors import UserError
@@ -19,6 +20,16 @@ Format = Literal[
     "auto", "native", "csv", "tsv", "parquet", "datasets", "ptc", "nlp4if", "semeval2021", "markup", "label-studio"
 ]  # fmt: skip
 Waiver = Literal["leaks", "unknown_labels"]
+
+
+def _whole_commit(revision: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{40}", revision):
+        raise ValueError(f"'{revision}' is no commit of 40 hexadecimal digits (a branch or a tag may move)")
+    return revision
+
+
+Revision = Annotated[str, AfterValidator(_whole_commit)]
+"""A commit on the hub, in full."""
 
 
 class Block(BaseModel):
@@ -56,7 +67,7 @@ class Source(Block):
         description="Label Studio: whose annotations to read (e-mail or id), or `predictions`; null: the only ones.",
     )
     subtask: Literal[1, 2] = Field(1, description="SemEval-2021 task 6: which subtask's files to read.")
-    revision: str | None = Field(None, description="Pinned revision of a hub data set.")
+    revision: Revision | None = Field(None, description="Commit of a hub data set, 40 hexadecimal digits.")
     split: Literal["train", "dev", "test"] | None = Field(None, description="Puts the whole source into this split.")
 
 
@@ -113,7 +124,9 @@ class Model(Block):
         description="finetuned: encoder and head; frozen: a linear head on cached embeddings; tfidf: no encoder.",
     )
     base: str = Field("minilm", min_length=1, description="`minilm`, a local folder, or a hub id.")
-    revision: str | None = Field(None, description="Commit of the hub id; needed for a hub id.")
+    revision: Revision | None = Field(
+        None, description="Commit of the hub id, 40 hexadecimal digits; needed for a hub id."
+    )
     pooling: Literal["mean", "first"] = Field("mean", description="How token states become one sentence vector.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the head.")
     max_tokens: int = Field(
@@ -217,16 +230,6 @@ class RunConfig(Block):
     training: Training = Field(default_factory=lambda: Training())
     evaluation: Evaluation = Field(default_factory=lambda: Evaluation())
     tracking: Tracking = Field(default_factory=lambda: Tracking())
-
-    @model_validator(mode="after")
-    def _hub_ids_are_pinned(self) -> RunConfig:
-        base = self.model.base
-        is_hub_id = (
-            base != "minilm" and not Path(base).exists() and base.count("/") == 1 and not base.startswith((".", "/"))
-        )
-        if self.model.kind != "tfidf" and is_hub_id and not self.model.revision:
-            raise ValueError(f"model.revision is needed for the hub id '{base}', so that the run can be repeated")
-        return self
 
     def to_yaml(self) -> str:
         """The resolved configuration, every field with its value."""

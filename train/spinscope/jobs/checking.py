@@ -42,8 +42,12 @@ def check(
         the exit code: 1 where a finding blocks, else 0.
 
     Raises:
-        UserError: data that cannot be read, or splits that contradict each other.
+        UserError: a base that is no folder and not pinned, data that cannot be read, or splits that contradict each other.
     """
+    if config.model.kind != "tfidf":
+        from spinscope.model.building import require_pinned
+
+        require_pinned(config.model)
     report = report_on(config, tokenizer=tokenizer or _tokenizer_of(config.model))
     if json_file is not None:
         write_json(json_file, report.to_dict())

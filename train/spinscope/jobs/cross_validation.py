@@ -118,6 +118,10 @@ def cross_validate(
     Raises:
         UserError: faulty data, too few articles, or an earlier run of this name with another config or other data.
     """
+    if config.model.kind != "tfidf":
+        from spinscope.model.building import require_pinned
+
+        require_pinned(config.model)
     if config.model.kind == "finetuned":
         from spinscope.model.fitting import check_trainer_arguments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import metadata
 from pathlib import Path
 
@@ -56,10 +57,34 @@ def minilm_dir() -> Path:
 
 
 def find_base(model: Model) -> tuple[str, str | None]:
-    """(folder or hub id, revision) of `model.base`."""
+    """(folder or hub id, revision) of `model.base`. Raises UserError as `require_pinned` does."""
+    require_pinned(model)
     if model.base == "minilm":
         return str(minilm_dir()), None
-    return model.base, model.revision
+    return model.base, None if Path(model.base).is_dir() else model.revision
+
+
+def require_pinned(model: Model) -> None:
+    """Refuses a base that no later run could find again; loads nothing.
+
+    Asked when a base is about to be used and not when a config is read: a checkpoint carries its weights, and opens
+    where the folder that it was trained from does not stand.
+
+    Raises:
+        UserError: a path without a folder, or a hub id without a revision.
+    """
+    base = model.base
+    if model.kind == "tfidf" or base == "minilm" or Path(base).is_dir():
+        return
+    if base.startswith((".", "/", "~")) or base.endswith(("/", os.sep)) or base.count("/") > 1:
+        raise _not_found(model, "no such folder")
+    if not model.revision:
+        raise UserError(
+            f"model.revision is needed for the hub id '{base}', so that the run can be repeated",
+            where="model.base",
+            expected="minilm, a folder that stands, or a hub id with model.revision",
+            remedy="set model.revision to the commit, or check the folder's name.",
+        )
 
 
 def load_tokenizer(model: Model) -> PreTrainedTokenizerBase:
@@ -68,7 +93,7 @@ def load_tokenizer(model: Model) -> PreTrainedTokenizerBase:
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, revision=revision, trust_remote_code=False)
     except OSError as error:
-        raise _not_found(model, error) from None
+        raise _not_found(model, str(error).splitlines()[0]) from None
     # Windows are ours to cut; without this the tokenizer warns of texts longer than the encoder's limit.
     tokenizer.model_max_length = max(tokenizer.model_max_length, model.max_tokens)
     return tokenizer
@@ -97,7 +122,7 @@ def build_classifier(model: Model, inventory: Inventory, *, seed: int) -> Techni
                 place, revision=revision, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
             )
     except OSError as error:
-        raise _not_found(model, error) from None
+        raise _not_found(model, str(error).splitlines()[0]) from None
     torch.manual_seed(seed)
     classifier = TechniqueClassifier(
         TechniqueClassifierConfig(
@@ -149,9 +174,9 @@ def freeze_layers(classifier: TechniqueClassifier, n_layers: int) -> None:
             parameter.requires_grad = True
 
 
-def _not_found(model: Model, error: OSError) -> UserError:
+def _not_found(model: Model, reason: str) -> UserError:
     return UserError(
-        f"no model could be loaded from '{model.base}' ({str(error).splitlines()[0]})",
+        f"no model could be loaded from '{model.base}' ({reason})",
         where="model.base",
         expected="minilm, a local folder with config.json, model.safetensors and a tokenizer, or a hub id with model.revision",
         remedy="use minilm, or download the model first: spinscope opens no network by itself when offline.",
