@@ -34,7 +34,7 @@ def write_csv(path: Path, rows: list[list[str]], delimiter: str = ",") -> Path:
 ROWS = [
     ["article", "text", "labels"],
     ["a", 'He said "vile, vile".', "loaded_language|us_vs_them"],
-    ["a", "Two\nlines.", ""],
+    ["a", 'Two\tcells "here".', ""],
     ["b", "Plain.", '["appeal_to_threat"]'],
     ["b", "Python list.", "['us_vs_them', 'loaded_language']"],
 ]
@@ -45,12 +45,12 @@ def test_csv_and_tsv(tmp_path: Path, name: str, delimiter: str) -> None:
     sentences = read(write_csv(tmp_path / name, ROWS, delimiter))
     assert [(s.article, s.index, s.text, s.techniques) for s in sentences] == [
         ("a", 0, 'He said "vile, vile".', ("loaded_language", "us_vs_them")),
-        ("a", 1, "Two\nlines.", ()),
+        ("a", 1, 'Two\tcells "here".', ()),
         ("b", 0, "Plain.", ("appeal_to_threat",)),
         ("b", 1, "Python list.", ("loaded_language", "us_vs_them")),
     ]
     assert all(s.annotated == CORE.ids for s in sentences)
-    joined = 'He said "vile, vile".\nTwo\nlines.'
+    joined = 'He said "vile, vile".\nTwo\tcells "here".'
     assert all(joined[s.start : s.end] == s.text for s in sentences[:2])
 
 
@@ -58,6 +58,23 @@ def test_tsv_with_quotation_marks_that_quote_nothing(tmp_path: Path) -> None:
     path = tmp_path / "t.tsv"
     path.write_text('article\ttext\tlabels\na\t"So it goes" he said.\t\na\tAn "open one.\tus_vs_them\n', encoding="utf-8")
     assert [s.text for s in read(path)] == ['"So it goes" he said.', 'An "open one.']
+
+
+def test_quotation_marks_of_a_tsv_swallow_neither_lines_nor_cells(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    rows = 'a\t"Vile, he said.\tloaded_language\na\tIn between.\tus_vs_them\na\tThe end."\t\n'
+    path.write_text(f"article\ttext\tlabels\n{rows}", encoding="utf-8")
+    texts = ['"Vile, he said.', "In between.", 'The end."']
+    assert [s.text for s in read(path)] == texts
+    path.write_text('article\ttext\tlabels\na\t"One\t\nb\tTwo"\t\n"c\tThree"\t\n', encoding="utf-8")
+    assert {(s.article, s.text) for s in read(path)} == {("a", '"One'), ("b", 'Two"'), ('"c', 'Three"')}
+
+
+def test_a_line_end_in_a_cell_of_a_tsv_is_refused_and_in_a_csv_read(tmp_path: Path) -> None:
+    rows = [["article", "text", "labels"], ["a", "Two\nlines.", ""]]
+    assert [s.text for s in read(write_csv(tmp_path / "t.csv", rows))] == ["Two\nlines."]
+    with pytest.raises(UserError, match="in TSV a quoted cell must end on its own line"):
+        read(write_csv(tmp_path / "t.tsv", rows, "\t"))
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from spinscope.data.corpora.labels import LabelReader, UnknownLabel
 from spinscope.data.corpora.placing import NO_ARTICLE, UNPLACED, placed
 from spinscope.data.corpora.record_tables import check_header, is_record_table, sentence_of_row
 from spinscope.data.splits import SPLITS
+from spinscope.data.tab_separated import NO_LINE_END_IN_TSV, quotes_cells
 from spinscope.errors import UserError, nearest
 from spinscope.files import read_text
 from spinscope.records import Sentence
@@ -197,15 +198,15 @@ def _cell(row: Mapping[str, Any], column: str | None) -> Any:
 
 
 def _csv_rows(file: Path) -> tuple[list[str], list[Row]]:
-    return _with_header(list(_parsed(file, delimiter=",")), file)
+    return _with_header(list(_parsed(_lines(file), file, delimiter=",")), file)
 
 
 def _tsv_rows(file: Path) -> tuple[list[str], list[Row]]:
-    try:
-        lines = list(_parsed(file, delimiter="\t"))
-    except UserError:  # many TSV files hold quotation marks that quote nothing
-        lines = list(_parsed(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return _with_header(lines, file)
+    lines = _lines(file)
+    if quotes_cells(lines):
+        return _with_header(list(_parsed(lines, file, delimiter="\t")), file)
+    unquoted = _parsed(lines, file, delimiter="\t", quoting=csv.QUOTE_NONE, remedy=NO_LINE_END_IN_TSV)
+    return _with_header(list(unquoted), file)
 
 
 def _with_header(lines: list[tuple[int, list[str]]], file: Path) -> tuple[list[str], list[Row]]:
@@ -213,11 +214,14 @@ def _with_header(lines: list[tuple[int, list[str]]], file: Path) -> tuple[list[s
     return header, [(f"{file}:{number}", dict(zip(header, cells, strict=True))) for number, cells in lines[1:]]
 
 
-def _parsed(file: Path, **dialect: Any) -> Iterator[tuple[int, list[str]]]:
+def _lines(file: Path) -> list[str]:
+    """The lines with their ends; a byte-order mark, as spreadsheets write it, is no part of the first column's name."""
+    return list(io.StringIO(read_text(file).removeprefix("\ufeff"), newline=""))
+
+
+def _parsed(lines: list[str], file: Path, *, remedy: str = "", **dialect: Any) -> Iterator[tuple[int, list[str]]]:
     """Yields (line number, cells) of each row that is not blank."""
-    # A byte-order mark, as spreadsheets write it, is no part of the first column's name.
-    text = read_text(file).removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **dialect)
+    reader = csv.reader(lines, strict=True, **dialect)
     width, number = 0, 1
     try:
         for cells in reader:
@@ -225,7 +229,8 @@ def _parsed(file: Path, **dialect: Any) -> Iterator[tuple[int, list[str]]]:
                 width = width or len(cells)
                 if len(cells) != width:
                     place = f"{file}:{number}"
-                    raise UserError(f"{len(cells)} cells", where=place, expected=f"{width}, as in the header")
+                    expected = f"{width}, as in the header"
+                    raise UserError(f"{len(cells)} cells", where=place, expected=expected, remedy=remedy)
                 yield number, cells
             number = reader.line_num + 1
     except csv.Error as error:
