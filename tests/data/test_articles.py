@@ -123,6 +123,53 @@ def test_a_latin_1_row_of_a_csv_is_skipped_alone(tmp_path: Path) -> None:
     assert [type(item) for item in items] == [Skipped, Article]
 
 
+def test_a_quotation_mark_that_is_never_closed_swallows_no_article_silently(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,text\n1,Fine.\n2,"Open.\n3,Lost.\n')
+    first, second = read_articles([str(path)])
+    assert isinstance(first, Article) and first.text == "Fine."
+    assert second == Skipped(
+        f"{path}:2", "a quotation mark in this row is never closed, so that nothing from here on could be read"
+    )
+    path.write_text('id,text\n1,"So" he said.\n2,Fine.\n')
+    first, second = read_articles([str(path)])
+    assert isinstance(first, Skipped) and first.reason.startswith("not CSV: ',' expected after")
+    assert isinstance(second, Article) and second.text == "Fine."
+    path.write_text('id,"text"x\n1,Fine.\n')
+    header = only([str(path)])
+    assert isinstance(header, Skipped) and header.reason.startswith("not readable: its header is no table's")
+
+
+def test_rows_with_more_or_fewer_cells_than_the_header_are_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n1,Well, that is all.\n2\n3,Fine.\n")
+    long, short, fine = read_articles([str(path)])
+    assert long == Skipped(f"{path}:1", "3 cells where the header has 2: quote a cell that holds commas")
+    assert short == Skipped(f"{path}:2", "1 cell where the header has 2: quote a cell that holds commas")
+    assert isinstance(fine, Article) and fine.text == "Fine."
+
+
+@pytest.mark.parametrize("from_pipe", [False, True])
+def test_quotation_marks_of_a_tsv_swallow_neither_lines_nor_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, from_pipe: bool
+) -> None:
+    table = '\ufeffid\ttext\n1\t"Vile, he said.\n2\tIn between.\n3\tThe end."\n'
+    path = tmp_path / "a.tsv"
+    path.write_text(table, encoding="utf-8")
+    if from_pipe:
+        reading, writing = os.pipe()
+        os.write(writing, table.encode())
+        os.close(writing)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(os.fdopen(reading, "rb")))
+    found = list(read_articles(["-" if from_pipe else str(path)], stdin_kind="tsv"))
+    texts = ['"Vile, he said.', "In between.", 'The end."']
+    assert [(a.id, a.text) for a in found if isinstance(a, Article)] == list(zip("123", texts, strict=True))
+    path.write_text('id\ttext\n1\t"He said ""so""\there."\n')
+    assert only([str(path)]).text == 'He said "so"\there.'
+    path.write_text('id\ttext\n1\t"Two\nlines."\n')
+    assert [item.path for item in read_articles([str(path)]) if isinstance(item, Skipped)] == [f"{path}:2"]
+
+
 def test_a_table_without_the_named_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,body\n1,Hello.\n")

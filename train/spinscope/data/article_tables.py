@@ -6,19 +6,23 @@ import csv
 import io
 import json
 import math
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from spinscope.data.inputs import STANDARD_INPUT, ArticleColumns, Skipped, encodable, headline_end, is_blank
+from spinscope.data.tab_separated import NO_LINE_END_IN_TSV, quotes_cells
 from spinscope.errors import UserError, did_you_mean
 from spinscope.records import Article
 
-_DELIMITERS = {"csv": ",", "tsv": "\t"}
 _PARQUET_BATCH_ROWS = 64
 _LONGEST_CELL = 2**31 - 1
+_SPOOLED_IN_MEMORY = 2**26
+_NEVER_CLOSED = "a quotation mark in this row is never closed, so that nothing from here on could be read"
 
 
 def read_table(path: str, kind: str, columns: ArticleColumns) -> Iterator[Article | Skipped]:
@@ -69,7 +73,7 @@ def _column_names(path: str, kind: str) -> list[str]:
         if kind == "jsonl":
             first = next((row for _, row in _json_lines(stream) if not isinstance(row, str)), {})
             return list(first)
-        return _header(_csv_reader(stream, _DELIMITERS[kind]))
+        return _header(_csv_reader(stream, kind))
 
 
 def _rows(path: str, kind: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
@@ -82,7 +86,7 @@ def _rows(path: str, kind: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
                 yield number, row
         return
     with _opened(path) as stream:
-        yield from _json_lines(stream) if kind == "jsonl" else _csv_rows(stream, _DELIMITERS[kind])
+        yield from _json_lines(stream) if kind == "jsonl" else _csv_rows(stream, kind)
 
 
 def _json_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | str]]:
@@ -101,8 +105,8 @@ def _json_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | str]]:
             yield number, record if isinstance(record, dict) else f"a JSON {type(record).__name__}, not an object"
 
 
-def _csv_rows(stream: BinaryIO, delimiter: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    reader = _csv_reader(stream, delimiter)
+def _csv_rows(stream: BinaryIO, kind: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    reader = _csv_reader(stream, kind)
     header = _header(reader)
     number = 0
     while True:
@@ -112,22 +116,54 @@ def _csv_rows(stream: BinaryIO, delimiter: str) -> Iterator[tuple[int, dict[str,
         except StopIteration:
             return
         except csv.Error as error:
-            yield number, f"not CSV: {error}"
+            is_open = str(error) == "unexpected end of data"
+            yield number, _NEVER_CLOSED if is_open else f"not {kind.upper()}: {error}"
             continue
-        if cells:
-            yield number, dict(zip(header, cells, strict=False))
+        if len(cells) == len(header):
+            yield number, dict(zip(header, cells, strict=True))
+        elif cells:
+            hint = NO_LINE_END_IN_TSV if kind == "tsv" else "quote a cell that holds commas."
+            cell = "cell" if len(cells) == 1 else "cells"
+            yield number, f"{len(cells)} {cell} where the header has {len(header)}: {hint.rstrip('.')}"
 
 
 def _header(reader: Any) -> list[str]:
-    names: list[str] = next(reader, [])
-    return [name.removeprefix("\ufeff") if index == 0 else name for index, name in enumerate(names)]
+    try:
+        names: list[str] = next(reader, [])
+    except csv.Error as error:
+        raise OSError(f"its header is no table's: {error}") from None
+    return names
 
 
-def _csv_reader(stream: BinaryIO, delimiter: str) -> Any:
+def _csv_reader(stream: BinaryIO, kind: str) -> Any:
     csv.field_size_limit(_LONGEST_CELL)
-    # Bytes that are not UTF-8 become lone surrogates, so that only their own row is skipped.
+    if kind == "csv":
+        return csv.reader(_text_lines(stream), strict=True)
+    if not stream.seekable():
+        stream = _spooled(stream)
+    is_quoted = quotes_cells(_text_lines(stream))
+    stream.seek(0)
+    lines = _text_lines(stream)
+    return csv.reader(lines, delimiter="\t", strict=True, quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE)
+
+
+def _text_lines(stream: BinaryIO) -> Iterator[str]:
+    """The lines with their ends. Bytes that are not UTF-8 become lone surrogates: only their own row is skipped."""
     decoded = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
-    return csv.reader(decoded, delimiter=delimiter)
+    try:
+        for number, line in enumerate(decoded):
+            yield line if number else line.removeprefix("\ufeff")
+    finally:
+        if not stream.closed:
+            decoded.detach()  # so that the stream stays open, to be read again
+
+
+def _spooled(stream: BinaryIO) -> BinaryIO:
+    """A copy that can be read twice, in memory as long as it is small."""
+    copy = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY)  # noqa: SIM115 (closed when it is collected)
+    shutil.copyfileobj(stream, copy)
+    copy.seek(0)
+    return cast(BinaryIO, copy)
 
 
 @contextmanager
