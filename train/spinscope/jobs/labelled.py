@@ -20,7 +20,7 @@ from spinscope.jobs.progress import progress_bar
 from spinscope.jobs.recording import Prepared
 from spinscope.model.prediction import Classifier
 from spinscope.records import Sentence
-from spinscope.taxonomy import Inventory
+from spinscope.taxonomy import Inventory, inventory
 
 ALL = "all"
 
@@ -96,7 +96,8 @@ def data_block(
     """The data that a command line names: a labelled file or folder with format and inventory, or a config's YAML file.
 
     Args:
-        data: path or hub id, YAML file, a block (kept as it is), or None for the checkpoint's own.
+        data: path or hub id, YAML file (its block then names its taxonomy, be it the default), a block (kept as it
+            is), or None for the checkpoint's own.
         data_format: of a path.
         inventory_name: of a path.
 
@@ -113,7 +114,10 @@ def data_block(
             f"{' and '.join(useless)} without a path to labelled data", where="command line",
             expected="--data with a file or folder", remedy="a config names format and inventory itself.",
         )  # fmt: skip
-    return config.read_config(data).data if isinstance(data, str) else data
+    if not isinstance(data, str):
+        return data
+    block = config.read_config(data).data
+    return block.model_copy(update={"taxonomy": block.taxonomy})  # a config names one, be it by default
 
 
 def read_labelled(
@@ -126,7 +130,8 @@ def read_labelled(
 
     Args:
         classifier: an opened checkpoint; labels are translated to its inventory.
-        data: what to read; None: what the checkpoint was trained from.
+        data: what to read; None: what the checkpoint was trained from. Where a block names a taxonomy, that is what
+            sources without inventory were annotated with; where it names none, the checkpoint's.
         split: train, dev, test or all; None: `own_default` where the checkpoint's own division holds, else `all`.
         own_default: a split.
 
@@ -138,7 +143,8 @@ def read_labelled(
             f"split '{split}'", where="command line", expected="train, dev, test or all",
             remedy=did_you_mean(str(split), ("train", "dev", "test", ALL)),
         )  # fmt: skip
-    sentences = load_sentences(data or classifier.config.data, target=classifier.inventory)
+    default = inventory(data.taxonomy) if data is not None and "taxonomy" in data.model_fields_set else None
+    sentences = load_sentences(data or classifier.config.data, target=classifier.inventory, default=default)
     own = own_splits(classifier, sentences)
     splits = own if own is not None else given_splits(sentences)
     chosen = split or (own_default if own is not None else ALL)

@@ -36,7 +36,11 @@ _FIXED_LABELS = ("markup",)
 
 
 def load_sentences(
-    data: config.Data, *, target: Inventory, unknown: list[UnknownLabel] | None = None
+    data: config.Data,
+    *,
+    target: Inventory,
+    default: Inventory | None = None,
+    unknown: list[UnknownLabel] | None = None,
 ) -> list[Sentence]:
     """The sentences of all sources, labels in `target`, sorted by article and index.
 
@@ -46,6 +50,7 @@ def load_sentences(
     Args:
         data: names the sources.
         target: the inventory to translate to.
+        default: of sources that neither name an inventory nor have one by format; None: `target`.
         unknown: where given, labels outside the sources' inventories are collected here and otherwise passed over; so
             they are where the configuration waives `unknown_labels`.
 
@@ -56,7 +61,7 @@ def load_sentences(
         unknown = []
     sentences = []
     for name, source in data.all_sources().items():
-        own = source_inventory(source, name=name, default=target)
+        own = source_inventory(source, name=name, default=default or target)
         read = read_source(source, name=name, inventory=own, unknown=unknown)
         if name and len(data.sources) > 1:
             read = [replace(sentence, article=f"{name}/{sentence.article}") for sentence in read]
