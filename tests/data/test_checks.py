@@ -124,7 +124,8 @@ def test_empty_overlong_lost_and_bare_sentences() -> None:
     long = next(finding for finding in report.findings if finding.name == "overlong_sentences")
     n_words = sum(words([one.text for one in held]))
     assert long.message == (
-        f"1 sentence longer than a window of 16 tokens: truncation would cut 4 tokens ({4 / n_words:.2%}); windows keep them"
+        "1 sentence longer than a window of 16 tokens: training learns from the first window only and leaves out "
+        f"4 tokens ({4 / n_words:.2%}); scoring reads every window"
     )
     assert long.examples == ("b:50 (20 tokens)",)
 

@@ -214,8 +214,8 @@ def _overlong(sentences: Sequence[Sentence], config: RunConfig, tokenizer: Token
     n_cut = sum(length - window for _, length in long)
     share = n_cut / max(sum(lengths), 1)
     message = (
-        f"{{}} longer than a window of {window} tokens: truncation would cut {_n(n_cut, 'token')} ({share:.2%}); "
-        "windows keep them"
+        f"{{}} longer than a window of {window} tokens: training learns from the first window only and leaves out "
+        f"{_n(n_cut, 'token')} ({share:.2%}); scoring reads every window"
     )
     long.sort(key=lambda item: -item[1])
     examples = [f"{_places([sentence])} ({length} tokens)" for sentence, length in long]
