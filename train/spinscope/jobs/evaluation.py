@@ -186,6 +186,8 @@ def _rewrite(classifier: Classifier, result: Evaluation) -> None:
 
 
 def _print(result: Evaluation, console: Console) -> None:
+    from rich.markup import escape
+
     name, data = result.checkpoint["name"], result.data
     systems = {name: result.metrics}
     if result.without_training_texts:
@@ -195,10 +197,10 @@ def _print(result: Evaluation, console: Console) -> None:
     console.print(technique_table(result.metrics, title="techniques"))
     console.print(f"In brackets: {result.metrics.confidence:.0%} intervals over articles.")
     for note in result.metrics.notes:
-        console.print(f"Note: {note}")
+        console.print(f"Note: {escape(note)}")
     if result.n_training_texts:
         console.print(f"{result.n_training_texts:,} sentences have a text that also stands in training.")
     for baseline, remark in result.remarks.items():
-        console.print(f"Baseline {baseline}: {remark}.")
+        console.print(f"Baseline {baseline}: {escape(remark)}.")
     for finding in result.findings:
-        console.print(f"[bold yellow]Doubtful:[/bold yellow] {finding}.")
+        console.print(f"[bold yellow]Doubtful:[/bold yellow] {escape(finding)}.")
