@@ -205,6 +205,18 @@ def test_a_second_article_with_the_same_id_is_skipped(tmp_path: Path) -> None:
     assert [type(item) for item in read_articles([str(path)])] == [Article, Skipped]
 
 
+def test_tables_that_number_their_articles_alike_lose_none(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "more" / "b.csv"]
+    paths[2].parent.mkdir()
+    for path in paths:
+        path.write_text(f"id,text\n1,One of {path.parent.name}.\n2,Two.\n2,Again.\n")
+    found = list(read_articles([str(path) for path in paths]))
+    ids = [item.id for item in found if isinstance(item, Article)]
+    assert ids == ["1", "2", "b:1", "b:2", f"{paths[2]}:1", f"{paths[2]}:2"]
+    skipped = [item for item in found if isinstance(item, Skipped)]
+    assert skipped == [Skipped("2", "an article with this id came before")] * 3
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_without_permission_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"

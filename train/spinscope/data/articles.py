@@ -11,6 +11,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from spinscope.data import article_tables
@@ -34,8 +35,8 @@ def read_articles(
     """Yields the articles of files, folders (read through, hidden files left out), globs and `-` (standard input).
 
     An article's id is its path as given, or the id column's value, else `path:row`. Inputs come in the order given,
-    the files of a folder or glob sorted by name; a file named twice is read once, and a second article with the same
-    id is skipped.
+    the files of a folder or glob sorted by name; a file named twice is read once. An id that another file gave before
+    becomes `<file stem>:<id>`, or `<path>:<id>` where that is taken too; given twice by one file, the second is skipped.
 
     Args:
         inputs: paths, globs, or `-`.
@@ -51,7 +52,7 @@ def read_articles(
     for path in paths:
         if holds_many(path):
             article_tables.check_columns(path, str(_kind(path)), columns)
-    return _unique(_read_all(paths, columns, stdin_kind))
+    return _unique((path, item) for path in paths for item in _read(path, columns, stdin_kind))
 
 
 def find_files(inputs: Sequence[str]) -> list[str]:
@@ -101,30 +102,32 @@ def _kind(path: str) -> str | None:
     return None if path == STANDARD_INPUT else _KINDS.get(Path(path).suffix.lower())
 
 
-def _unique(items: Iterator[Article | Skipped]) -> Iterator[Article | Skipped]:
+def _unique(items: Iterator[tuple[str, Article | Skipped]]) -> Iterator[Article | Skipped]:
     # Hashes, not the ids themselves: a million articles shall not fill the memory with their names.
-    seen: set[int] = set()
-    for item in items:
-        if isinstance(item, Article):
-            key = hash(item.id)
-            if key in seen:
-                yield Skipped(item.id, "an article with this id came before")
-                continue
-            seen.add(key)
-        yield item
+    origins: dict[int, str] = {}
+    for path, item in items:
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        names = (item.id, encodable(f"{Path(path).stem}:{item.id}"), encodable(f"{path}:{item.id}"))
+        name = next((name for name in names if origins.get(hash(name), path) == path), names[-1])
+        if hash(name) in origins:
+            yield Skipped(item.id, "an article with this id came before")
+            continue
+        origins[hash(name)] = path
+        yield item if name == item.id else replace(item, id=name)
 
 
-def _read_all(paths: Sequence[str], columns: ArticleColumns, stdin_kind: str) -> Iterator[Article | Skipped]:
-    for path in paths:
-        kind = _kind(path)
-        if path == STANDARD_INPUT:
-            yield from _read_standard_input(columns, stdin_kind)
-        elif kind is None and Path(path).suffix:
-            yield Skipped(path, f"files ending in {Path(path).suffix} are not read; supported: {_SUPPORTED}")
-        elif kind in _TABLES:
-            yield from article_tables.read_table(path, str(kind), columns)
-        else:
-            yield _read_file(path, kind or "text")
+def _read(path: str, columns: ArticleColumns, stdin_kind: str) -> Iterator[Article | Skipped]:
+    kind = _kind(path)
+    if path == STANDARD_INPUT:
+        yield from _read_standard_input(columns, stdin_kind)
+    elif kind is None and Path(path).suffix:
+        yield Skipped(path, f"files ending in {Path(path).suffix} are not read; supported: {_SUPPORTED}")
+    elif kind in _TABLES:
+        yield from article_tables.read_table(path, str(kind), columns)
+    else:
+        yield _read_file(path, kind or "text")
 
 
 def _read_standard_input(columns: ArticleColumns, kind: str) -> Iterator[Article | Skipped]:
