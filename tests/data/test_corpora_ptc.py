@@ -151,3 +151,13 @@ def test_nlp4if_without_labels_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "article5.txt").write_text("Title\n")
     with pytest.raises(UserError, match="no labels for any article"):
         read_source(Source(path=str(tmp_path), format="nlp4if"), name="", inventory=inventory("ptc-18"))
+
+
+@pytest.mark.parametrize("ending", [".task-FLC.labels", ".task-SLC.labels"])
+def test_nlp4if_labels_without_their_article_are_refused(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "article5.txt").write_text("Title\n")
+    (tmp_path / "article5.labels.tsv").write_text("5\tDoubt\t0\t5\n")
+    line = "6\tDoubt\t0\t5\n" if "FLC" in ending else "6\t1\tpropaganda\n"
+    (tmp_path / f"article6{ending}").write_text(line)
+    with pytest.raises(UserError, match="labels name 1 articles without a file, first '6'"):
+        read_source(Source(path=str(tmp_path), format="nlp4if"), name="", inventory=inventory("ptc-18"))

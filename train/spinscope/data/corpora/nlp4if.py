@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spinscope.data.corpora.labels import LabelReader, UnknownLabel
-from spinscope.data.corpora.ptc import label_rows, line_bounds, line_sentences, read_spans
+from spinscope.data.corpora.ptc import (
+    label_rows,
+    line_bounds,
+    line_sentences,
+    read_spans,
+    refuse_labels_without_article,
+)
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_text
 from spinscope.records import Sentence
@@ -35,12 +41,13 @@ def read(
     one that is propaganda no technique is known, so nothing is annotated on it. Its metadata holds `propaganda`.
 
     Raises:
-        UserError: no such folder, no labels, an article id twice, a faulty label line, an unknown label.
+        UserError: no such folder, no labels, an article id twice, labels without their article, a faulty label line, an unknown label.
     """
     folder = Path(source.path or "")
     articles = _by_article(folder, ".txt")
     span_files = {article: file for ending in SPAN_LABELS for article, file in _by_article(folder, ending).items()}
     line_files = _by_article(folder, LINE_LABELS)
+    refuse_labels_without_article({*span_files, *line_files}, articles, folder)
     labelled = [article for article in articles if article in span_files or article in line_files]
     if not labelled:
         raise UserError(

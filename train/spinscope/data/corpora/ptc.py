@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ def read(
             refuse_empty(file, expected="one label per line: article, technique, start, end")
         spans = read_spans(label_files, labels)
         articles = article_files(articles_dir)
-        _refuse_spans_without_article(spans, articles, articles_dir)
+        refuse_labels_without_article(spans, articles, articles_dir)
         for article, file in articles.items():
             if article in seen:
                 raise UserError(f"article '{article}' also lies in {seen[article].parent}", where=str(file))
@@ -195,10 +195,9 @@ def _prefix(folder: Path) -> str:
     return folder.resolve().name.partition("articles")[0]
 
 
-def _refuse_spans_without_article(
-    spans: Mapping[str, Sequence[ArticleSpan]], articles: Mapping[str, Path], folder: Path
-) -> None:
-    missing = sorted(set(spans) - set(articles))
+def refuse_labels_without_article(labelled: Iterable[str], articles: Iterable[str], folder: Path) -> None:
+    """Raises UserError where an article has labels (`labelled`) and no file in the folder (`articles`)."""
+    missing = sorted(set(labelled) - set(articles))
     if missing:
         raise UserError(
             f"labels name {len(missing)} articles without a file, first '{missing[0]}'",
