@@ -30,6 +30,13 @@ def test_a_key_given_twice_is_refused_with_both_lines():
     assert str(error.value).startswith("run.yaml:4: key 'epochs' stands twice, first on line 2")
 
 
+@pytest.mark.parametrize("value", ["{{DATA}}", "{[a, b]: c}", "[{{A: 1}: 2}]"])
+def test_a_key_that_is_no_name_is_refused_with_its_line(value):
+    with pytest.raises(UserError) as error:
+        parse_yaml(f"data:\n  path: {value}\n", where="run.yaml")
+    assert str(error.value).startswith("run.yaml:2: a key in brackets\n  expected: a name before the colon")
+
+
 def test_lines_of_keys():
     assert yaml_lines("a:\n  b: 1\n  c: [x, y]\n") == {
         ("a",): 1,

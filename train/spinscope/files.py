@@ -245,6 +245,13 @@ def _refuse_double_keys(node: yaml.Node | None, where: str) -> None:
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise UserError(
+                    "a key in brackets",
+                    where=f"{where}:{line}",
+                    expected="a name before the colon",
+                    remedy="fill in a placeholder such as {{DATA}}; put a value that begins with { or [ in quotation marks.",
+                )
             if key.value in seen:
                 raise UserError(
                     f"key '{key.value}' stands twice, first on line {seen[key.value]}",
