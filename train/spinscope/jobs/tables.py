@@ -117,7 +117,7 @@ def plain_table(title: str, first: str, *columns: Any) -> Table:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first, overflow="fold")
+    table.add_column(first, overflow="fold", min_width=16)
     for column in columns:
         table.add_column(str(column), justify="right", min_width=5)
     return table

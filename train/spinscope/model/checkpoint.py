@@ -224,8 +224,11 @@ def _write_scorer(folder: Path, scorer: Scorer) -> None:
         write_json(folder / "vocabulary.json", {"max_ngram": scorer.max_ngram, "terms": scorer.terms})
         return
     assert isinstance(scorer, EncoderScorer)
-    scorer.model.save_pretrained(folder)
-    scorer.tokenizer.save_pretrained(folder)
+    from spinscope.model.architecture import quiet_transformers
+
+    with quiet_transformers():
+        scorer.model.save_pretrained(folder)
+        scorer.tokenizer.save_pretrained(folder)
 
 
 def _read_scorer(path: Path, config: RunConfig, inventory: Inventory, device: str | None) -> Scorer:
