@@ -15,14 +15,16 @@ STRENGTHS = (0.01, 0.1, 1.0, 10.0)
 
 
 class TfidfScorer:
-    """Word n-grams weighted by TF-IDF, one linear function per technique."""
+    """Word n-grams weighted by TF-IDF, one linear function per technique; without terms, its bias alone."""
 
     def __init__(
         self, terms: Sequence[str], idf: np.ndarray, weight: np.ndarray, bias: np.ndarray, *, max_ngram: int
     ) -> None:
         self.terms, self.idf, self.weight, self.bias, self.max_ngram = list(terms), idf, weight, bias, max_ngram
-        self._vectorizer = _vectorizer(max_ngram, vocabulary={term: index for index, term in enumerate(self.terms)})
-        self._vectorizer.idf_ = idf.astype(np.float64)
+        self._vectorizer = None
+        if self.terms:
+            self._vectorizer = _vectorizer(max_ngram, vocabulary={term: index for index, term in enumerate(self.terms)})
+            self._vectorizer.idf_ = idf.astype(np.float64)
 
     def logits(
         self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
@@ -31,7 +33,9 @@ class TfidfScorer:
         n = len(texts)
         if not n:
             return np.zeros((0, len(self.bias)), np.float32), np.zeros(0, np.int64)
-        values = self._vectorizer.transform(texts) @ self.weight.T.astype(np.float64) + self.bias
+        values = np.tile(self.bias, (n, 1))
+        if self._vectorizer is not None:
+            values = self._vectorizer.transform(texts) @ self.weight.T.astype(np.float64) + self.bias
         if progress:
             progress(n)
         return np.asarray(values, dtype=np.float32), np.ones(n, dtype=np.int64)
@@ -40,12 +44,28 @@ class TfidfScorer:
 def fit_tfidf(
     texts: Sequence[str], gold: np.ndarray, mask: np.ndarray, articles: np.ndarray, training: Training
 ) -> TfidfScorer:
-    """Fits vocabulary, idf and one logistic regression per technique. Shapes as in `fit_linear`."""
-    vectorizer = _vectorizer(training.max_ngram, min_df=min(training.min_document_count, max(len(texts) // 2, 1)))
-    features = vectorizer.fit_transform(texts)
-    weight, bias = fit_linear(features, gold, mask, articles, training)
-    terms = vectorizer.get_feature_names_out().tolist()
-    return TfidfScorer(terms, vectorizer.idf_.astype(np.float32), weight, bias, max_ngram=training.max_ngram)
+    """Fits vocabulary, idf and one logistic regression per technique. Shapes as in `fit_linear`.
+
+    Where no n-gram stands in `min_document_count` texts, rarer ones are taken; where there is none at all (texts
+    without a word), the scorer has no terms and answers with each technique's prior.
+    """
+    for min_count in (min(training.min_document_count, max(len(texts) // 2, 1)), 1):
+        vectorizer = _vectorizer(training.max_ngram, min_df=min_count)
+        try:
+            features = vectorizer.fit_transform(texts)
+        except ValueError:  # sklearn's word for "no term is left"; nothing else can be wrong with a list of texts
+            continue
+        weight, bias = fit_linear(features, gold, mask, articles, training)
+        terms = vectorizer.get_feature_names_out().tolist()
+        return TfidfScorer(terms, vectorizer.idf_.astype(np.float32), weight, bias, max_ngram=training.max_ngram)
+    nothing = np.zeros((gold.shape[1], 0), dtype=np.float32)
+    return TfidfScorer([], nothing[0], nothing, _priors(gold, mask), max_ngram=training.max_ngram)
+
+
+def _priors(gold: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(n_techniques,) float32 smoothed log odds; 0 where nothing is annotated."""
+    positives, known = (gold * mask).sum(axis=0), mask.sum(axis=0)
+    return np.log((positives + 0.5) / (known - positives + 0.5)).astype(np.float32)
 
 
 def fit_linear(
@@ -75,15 +95,13 @@ def _fit(
 
     n_techniques = gold.shape[1]
     weight = np.zeros((n_techniques, features.shape[1]), dtype=np.float32)
-    bias = np.zeros(n_techniques, dtype=np.float32)
+    bias = _priors(gold, mask)
     for technique in range(n_techniques):
         known = np.flatnonzero(mask[:, technique])
         labels = gold[known, technique]
         positives = int(labels.sum())
         if positives == 0 or positives == len(labels):
-            # Nothing to separate: the smoothed prior, or even odds where nothing is known.
-            bias[technique] = np.log((positives + 0.5) / (len(labels) - positives + 0.5))
-            continue
+            continue  # nothing to separate: the prior
         model = LogisticRegression(C=strength, max_iter=1000, class_weight={0: 1.0, 1: float(weights[technique])})
         model.fit(features[known], labels)
         weight[technique], bias[technique] = model.coef_[0], model.intercept_[0]
