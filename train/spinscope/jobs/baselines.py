@@ -61,7 +61,10 @@ def baseline_answers(
     elif classifier.config.model.kind == "tfidf":
         remarks["tfidf"] = "missing: the checkpoint is a TF-IDF classifier itself"
     else:
-        answers["tfidf"] = _tfidf(classifier, parts.train, parts.dev, scored)
+        try:
+            answers["tfidf"] = _tfidf(classifier, parts.train, parts.dev, scored)
+        except UserError as error:  # what it is held against can still be measured
+            remarks["tfidf"] = f"missing: it cannot be fitted ({error.found})"
     return answers, remarks
 
 
