@@ -47,12 +47,28 @@ def _use(classifier: Classifier) -> str:
     ]  # fmt: skip
     if classifier.config.model.kind != "tfidf":
         lines += [
-            "", "The same probabilities from transformers alone (one sentence a text; thresholds are in `decision.json`):", "",
+            "", _from_transformers(classifier), "",
             "```python", "import spinscope.auto", "from transformers import pipeline",
             f'classify = pipeline("text-classification", "{folder}", top_k=None)',
             'classify("They will take your home and laugh about it.")', "```",
         ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _from_transformers(classifier: Classifier) -> str:
+    """What the pipeline of transformers gives: no windows, no context."""
+    model = classifier.config.model
+    told = (
+        f"The same probabilities from transformers alone, for texts of at most {model.max_tokens} tokens (one sentence a "
+        "text; longer ones are scored in windows, which only spinscope does; thresholds are in `decision.json`)"
+    )
+    if model.context != "none":
+        beside = "previous sentence" if model.context == "previous" else "article's title"
+        told += (
+            f". They are the probabilities of `predict`, not of `spinscope score`, which gives the {beside} beside each "
+            "sentence, as in training"
+        )
+    return f"{told}:"
 
 
 def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> str:
@@ -70,7 +86,7 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
     baselines = values.get("baselines") or {}
     lines = [
         f"## Figures on {split}", "",
-        f"{values['n_sentences']:,} sentences of {values['n_articles']:,} articles. {note} In brackets: 95 % intervals over articles.", "",
+        f"{values['n_sentences']:,} sentences of {values['n_articles']:,} articles. {note} In brackets: {100 * values['confidence']:g} % intervals over articles.", "",
         f"| figure |{''.join(f' {name} |' for name in ['value', *baselines])}", "|---|" + "---|" * (1 + len(baselines)),
     ]  # fmt: skip
     for name, title in OVERALL:
@@ -120,9 +136,12 @@ def _training(classifier: Classifier) -> str:
     base = (
         "TF-IDF features" if config.model.kind == "tfidf" else f"`{config.model.base}`, {config.model.pooling} pooling"
     )
+    folded_into = "weights" if config.model.kind == "tfidf" else "head"
+    method = classifier.decision.calibration
+    calibration = "no calibration" if method == "none" else f"calibration: {method}, folded into the {folded_into}"
     lines = [
         "## Training", "",
-        f"- Kind: {config.model.kind}; base: {base}; calibration: {classifier.decision.calibration}, folded into the head.",
+        f"- Kind: {config.model.kind}; base: {base}; {calibration}.",
         f"- Data: sha256 `{data.get('sha256', '')[:16]}`, {counts.get('train', 0):,} sentences to train on, {counts.get('dev', 0):,} dev, {counts.get('test', 0):,} test.",
         f"- Seed {manifest.get('seed')}, precision {training.get('precision')}, {training.get('seconds')} s; every setting is in `config.yaml`.",
     ]  # fmt: skip
