@@ -23,9 +23,13 @@ def quickstart(*, out: Path) -> int:
 
     Run again, it goes on with an interrupted run, and keeps a finished checkpoint of the same config and data.
 
+    Args:
+        out: folder for scores and report, relative to the working directory; the checkpoint lands in the checkout.
+
     Raises:
         UserError: run from an installed wheel, which carries neither configs nor data.
     """
+    out = out.resolve()  # before the working directory changes
     os.chdir(checkout())
     config = read_config(CONFIG)
     target = Path(config.tracking.output_dir) / config_name(CONFIG, config)
@@ -39,8 +43,8 @@ def quickstart(*, out: Path) -> int:
     report = out / "report.html"
     score([str(EXAMPLES)], checkpoint=target, out=out / "scores.jsonl", report=report)
     show(
-        f"\n[bold]Done.[/bold] Checkpoint and model card: {target}\n"
-        f"Scores: {out / 'scores.jsonl'}\nReport: {report.resolve().as_uri()}"
+        f"\n[bold]Done.[/bold] Checkpoint and model card: {target.resolve()}\n"
+        f"Scores: {out / 'scores.jsonl'}\nReport: {report.as_uri()}"
     )
     return DONE
 
