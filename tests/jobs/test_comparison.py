@@ -15,7 +15,9 @@ from rich.console import Console
 from spinscope.config import Data
 from spinscope.errors import UserError
 from spinscope.jobs.comparison import compare, comparison_of
+from spinscope.jobs.comparison_result import Pair
 from spinscope.jobs.training import train
+from spinscope.measure.statistics import Comparison, Difference
 from spinscope.model.checkpoint import open_checkpoint
 
 
@@ -186,3 +188,33 @@ def test_folders_of_one_name_are_told_apart_by_their_parent(tfidf_checkpoint, fr
         shutil.copytree(tfidf_checkpoint, tmp_path / parent / "same")
     pair = [open_checkpoint(tmp_path / parent / "same") for parent in ("old", "new")]
     assert list(comparison_of(pair, data=Data(path=str(fresh[1]))).checkpoints) == ["old/same", "new/same"]
+
+
+def test_too_few_permutations_for_any_verdict_are_told_of(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path):
+    stream, file, page = io.StringIO(), tmp_path / "result.json", tmp_path / "page.html"
+    compare(
+        [frozen_checkpoint, tfidf_checkpoint], data=str(fresh[1]), json_file=file, html_file=page,
+        console=Console(file=stream, width=400),
+    )  # fmt: skip
+    told = (
+        "averaged figures: no verdict is possible: with 100 permutations and Holm over 8 the least p is 0.0792, not below "
+        "0.05 (evaluation.n_resamples of the first checkpoint)"
+    )
+    assert json.loads(file.read_text())["pairs"][0]["without_verdict"] == [told]
+    assert f"Note: {told}." in stream.getvalue()
+    assert told in page.read_text()
+
+
+def test_families_that_cannot_reach_a_verdict():
+    def difference(p: float | None) -> Difference:
+        return Difference(0.1, 0.2, 0.1, p_value=p)
+
+    def pair(n_resamples: int, *, n_defined: int = 8) -> Pair:
+        averages = {f"figure {i}": difference(0.5 if i < n_defined else None) for i in range(8)}
+        each = {f"t{i}": {"f1": difference(0.5), "auroc": difference(None)} for i in range(14)}
+        return Pair("a", "b", Comparison(averages, each, 10, 10, n_resamples, 0.95, 1), [])
+
+    assert [one.split(":")[0] for one in pair(100).without_verdict()] == ["averaged figures", "F1 per technique"]
+    assert [one.split(":")[0] for one in pair(100, n_defined=5).without_verdict()] == ["F1 per technique"]
+    assert [one.split(":")[0] for one in pair(200).without_verdict()] == ["F1 per technique"]
+    assert pair(1000).without_verdict() == []

@@ -41,6 +41,8 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
         _print_changes(pair, console)
     n_resamples = result.pairs[0].comparison.n_resamples
     console.print(f"Intervals are unadjusted; verdicts follow the p corrected by Holm ({n_resamples:,} permutations).")
+    for told in dict.fromkeys(told for pair in result.pairs for told in pair.without_verdict()):
+        console.print(f"Note: {told}.")
     console.print(f"Data: sha256 {result.data['sha256'][:16]}, split {result.data['split']}.")
     if result.data["n_articles"] < FEW_ARTICLES:
         console.print(f"Note: {result.data['n_articles']} articles: too few for intervals to be trusted.")
@@ -81,7 +83,7 @@ def render_comparison(result: ComparisonResult) -> str:
     pairs = [
         {
             "first": pair.first, "second": pair.second, "summary": summary(pair), "comparison": pair.comparison,
-            "plots": plots(pair.comparison), "counts": pair.counts(), "changes": pair.changes[:N_CHANGES_ON_PAGE],
+            "plots": plots(pair.comparison), "without_verdict": pair.without_verdict(), "counts": pair.counts(), "changes": pair.changes[:N_CHANGES_ON_PAGE],
             "n_changes": len(pair.changes),
         }
         for pair in result.pairs

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from spinscope.measure.statistics import Comparison
+from spinscope.jobs.tables import TITLES
+from spinscope.measure.statistics import Comparison, Difference
 
 ADJUSTMENT = (
     "intervals are unadjusted; p is corrected by Holm within each pair of checkpoints and each family of figures"
@@ -49,11 +50,30 @@ class Pair:
             technique: {kind: found[technique, kind] for kind in kinds} for technique in self.comparison.per_technique
         }
 
+    def without_verdict(self) -> list[str]:
+        """Families of figures too large for the number of permutations: their least p after Holm is not low enough."""
+        figures = dict.fromkeys(name for row in self.comparison.per_technique.values() for name in row)
+        families: dict[str, list[Difference]] = {"averaged figures": list(self.comparison.overall.values())}
+        for figure in figures:
+            title = f"{TITLES.get(figure, figure)} per technique"
+            families[title] = [row[figure] for row in self.comparison.per_technique.values()]
+        n_permutations, limit = self.comparison.n_resamples, 1 - self.comparison.confidence
+        told = []
+        for title, family in families.items():
+            size = sum(one.p_value is not None for one in family)
+            least = size / (n_permutations + 1)
+            if least >= limit:
+                told.append(
+                    f"{title}: no verdict is possible: with {n_permutations:,} permutations and Holm over {size} the least "
+                    f"p is {min(least, 1):.3g}, not below {limit:.3g} (evaluation.n_resamples of the first checkpoint)"
+                )
+        return told
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "first": self.first, "second": self.second, "comparison": self.comparison.to_dict(),
-            "change_counts": self.counts(), "changes": [asdict(change) for change in self.changes],
+            "without_verdict": self.without_verdict(), "change_counts": self.counts(), "changes": [asdict(change) for change in self.changes],
         }  # fmt: skip
 
 
