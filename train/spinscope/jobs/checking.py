@@ -14,6 +14,7 @@ from spinscope.data.corpora.loading import load_sentences
 from spinscope.data.splits import SPLITS, assign_splits, straddling_articles
 from spinscope.errors import DONE, DONE_WITH_FINDINGS
 from spinscope.files import write_json
+from spinscope.jobs.fitting import check_settings
 from spinscope.taxonomy import inventory
 
 if TYPE_CHECKING:
@@ -44,10 +45,7 @@ def check(
     Raises:
         UserError: a base that is no folder and not pinned, data that cannot be read, or splits that contradict each other.
     """
-    if config.model.kind != "tfidf":
-        from spinscope.model.building import require_pinned
-
-        require_pinned(config.model)
+    check_settings(config)
     report = report_on(config, tokenizer=tokenizer or _tokenizer_of(config.model))
     if json_file is not None:
         write_json(json_file, report.to_dict())

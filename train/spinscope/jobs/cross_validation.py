@@ -21,7 +21,7 @@ from spinscope.data.splits import article_folds, split_by_article
 from spinscope.errors import UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, write_json
 from spinscope.jobs.baselines import baseline_config
-from spinscope.jobs.fitting import Run, fit
+from spinscope.jobs.fitting import Run, check_settings, fit
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.jobs.tables import comparison_tables, metrics_table, result_console, technique_table
@@ -118,14 +118,7 @@ def cross_validate(
     Raises:
         UserError: faulty data, too few articles, or an earlier run of this name with another config or other data.
     """
-    if config.model.kind != "tfidf":
-        from spinscope.model.building import require_pinned
-
-        require_pinned(config.model)
-    if config.model.kind == "finetuned":
-        from spinscope.model.fitting import check_trainer_arguments
-
-        check_trainer_arguments(config)
+    check_settings(config)
     folds = _divide(config, n_folds=n_folds, seed=config.data.split_by.seed if seed is None else seed)
     folder = Path(config.tracking.output_dir) / f"{name}-folds"
     facts = _claim(folder, config, folds, overwrite=overwrite)

@@ -83,6 +83,22 @@ def fit(
     return Run(classifier, probabilities, cross_fitted, log, seconds, precision, facts)
 
 
+def check_settings(config: RunConfig) -> None:
+    """Refuses settings that only the libraries can judge, before any data is read or model loaded.
+
+    Raises:
+        UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be.
+    """
+    if config.model.kind != "tfidf":
+        from spinscope.model.building import require_pinned
+
+        require_pinned(config.model)
+    if config.model.kind == "finetuned":
+        from spinscope.model.fitting import check_trainer_arguments
+
+        check_trainer_arguments(config)
+
+
 def known_dev(dev: Sequence[Sentence], inventory: Inventory) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(gold, mask, articles) of the dev part; shapes as in `label_matrix` and `article_codes`."""
     gold, mask = label_matrix(dev, inventory)

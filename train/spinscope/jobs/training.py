@@ -14,7 +14,7 @@ from spinscope.data.corpora import load_sentences
 from spinscope.data.splits import assign_splits
 from spinscope.errors import UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, sweep_leftovers, write_json
-from spinscope.jobs.fitting import Run, fit
+from spinscope.jobs.fitting import Run, check_settings, fit
 from spinscope.jobs.processes import first_decides, is_first_process
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.jobs.recording import Prepared, measure, save_run, summarise_seeds
@@ -59,10 +59,7 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
     Raises:
         UserError: something of this name stands already, and neither option allows for it.
     """
-    if config.model.kind == "finetuned":
-        from spinscope.model.fitting import check_trainer_arguments
-
-        check_trainer_arguments(config)
+    check_settings(config)
     seeds = [config.training.seed + offset for offset in range(config.training.n_seeds)]
     folder = Path(config.tracking.output_dir)
     targets = {seed: folder / (name if len(seeds) == 1 else f"{name}-seed{seed}") for seed in seeds}

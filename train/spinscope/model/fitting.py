@@ -160,17 +160,25 @@ def fit_finetuned(
     )
     keeper.trainer = trainer
     trainer.remove_callback(PrinterCallback)
+    log, best_step = _run(trainer, keeper, state)
+    return Fitted(model.float().eval(), _finite(log), best_step, precision)
+
+
+def _run(trainer: Trainer, keeper: BestWeights, state: Path | None) -> tuple[list[dict[str, Any]], int]:
+    """Trains on from `state`, puts the best weights into the model, and returns the log and the step they are of."""
     log = read_json(state / "trainer_state.json")["log_history"] if state else []
     if not keeper.is_spent(log):  # a run killed after its early stop must not train on
         with quiet_transformers():
             trainer.train(resume_from_checkpoint=str(state) if state else None)
         log = trainer.state.log_history
     best_step = keeper.best_step(log)
-    if best_step is not None:
-        trainer.accelerator.wait_for_everyone()
-        model.load_state_dict(load_file(keeper.weights_file(best_step), device=str(model.device)))
-        trainer.accelerator.wait_for_everyone()  # the first process removes the file when it has saved
-    return Fitted(model.float().eval(), _finite(log), best_step or trainer.state.global_step, precision)
+    if best_step is None:
+        return log, trainer.state.global_step
+    trainer.accelerator.wait_for_everyone()
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    model.load_state_dict(load_file(keeper.weights_file(best_step), device=str(model.device)))
+    trainer.accelerator.wait_for_everyone()  # the first process removes the file when it has saved
+    return log, best_step
 
 
 def build_optimizer(model: TechniqueClassifier, config: RunConfig) -> torch.optim.Optimizer:
