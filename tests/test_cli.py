@@ -115,6 +115,9 @@ def test_done_is_0(run, tmp_path):
     code, out, _ = run("convert", corpus, "--out", tmp_path / "b.jsonl")
     assert code == 0 and "32 sentences of 4 articles" in out
     assert (tmp_path / "b.jsonl").is_file()
+    (tmp_path / "run.yaml").write_text(f"data:\n  path: {corpus}\n")
+    assert run("convert", tmp_path / "run.yaml", "data.format=native", "--out", tmp_path / "c.jsonl")[0] == 0
+    assert (tmp_path / "c.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
 def test_findings_are_1(run, tmp_path):

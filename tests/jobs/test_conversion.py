@@ -80,3 +80,41 @@ def test_to_csv_and_label_studio_and_back(tmp_path: Path) -> None:
     assert "<Labels" in (tmp_path / "t.xml").read_text()
     convert(str(first), tmp_path / "table", to="csv", console=silent())
     assert (tmp_path / "table").read_bytes() == (tmp_path / "t.csv").read_bytes()
+
+
+def test_a_config_or_settings_after_the_source_say_how_to_read_it(tmp_path: Path) -> None:
+    table, file, out = tmp_path / "t.csv", tmp_path / "run.yaml", tmp_path / "out.jsonl"
+    table.write_text("article,body,tags\na,Really?,doubt\n")
+    file.write_text(f"data:\n  path: {table}\n  taxonomy: ptc-14\n  columns: {{text: body}}\n")
+    assert convert(str(file), out, overrides=["data.columns.labels=tags"], console=silent()) == 0
+    from_config = out.read_bytes()
+    assert json.loads(from_config)["annotated"] == list(inventory("ptc-14").ids)
+    settings = ["data.columns.labels=tags", "data.columns.text=body"]
+    assert convert(str(table), out, overrides=settings, inventory_name="ptc-14", console=silent()) == 0
+    assert out.read_bytes() == from_config
+    with pytest.raises(UserError, match="--format with a config"):
+        convert(str(file), out, data_format="csv", console=silent())
+    with pytest.raises(UserError, match="at revision '0000"):
+        convert("someone/data", out, data_format="datasets", overrides=[f'data.revision="{"0" * 40}"'], console=silent())
+
+
+def test_the_second_subtask_of_semeval_2021(tmp_path: Path) -> None:
+    task = {"id": "1", "text": "Vile, he said.", "labels": [{"start": 0, "end": 4, "technique": "Loaded Language"}]}
+    (tmp_path / "t_task1.json").write_text(json.dumps([task | {"labels": []}]))
+    (tmp_path / "t_task2.json").write_text(json.dumps([task]))
+    out = tmp_path / "out.jsonl"
+    assert convert(str(tmp_path), out, overrides=["data.subtask=2"], console=silent()) == 0
+    assert json.loads(out.read_text().splitlines()[0])["techniques"] == ["loaded_language"]
+
+
+def test_several_sources_are_converted_to_the_taxonomy_of_the_config(tmp_path: Path) -> None:
+    for name, label in (("one", "loaded_language"), ("two", "us_vs_them")):
+        (tmp_path / f"{name}.csv").write_text(f"article,text,labels\na,{name},{label}\n")
+    sources = "".join(f"    {name}: {{path: {tmp_path / name}.csv}}\n" for name in ("one", "two"))
+    (tmp_path / "run.yml").write_text(f"data:\n  sources:\n{sources}")
+    out = tmp_path / "out.jsonl"
+    convert(str(tmp_path / "run.yml"), out, console=silent())
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(one["article"], one["techniques"]) for one in records] == [
+        ("one/a", ["loaded_language"]), ("two/a", ["us_vs_them"]),
+    ]  # fmt: skip

@@ -253,8 +253,11 @@ def tune(
 
 @app.command()
 def convert(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="File, folder, or hub id of a corpus.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="File, folder, or hub id of a corpus, or a config's YAML file.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="File to write: .jsonl (native), .csv, or .json (Label Studio).")],
+    overrides: Overrides = None,
     to: Annotated[
         Optional[str], typer.Option("--to", help="native, csv or label-studio; by default what --out ends in.")
     ] = None,
@@ -269,7 +272,15 @@ def convert(
     from spinscope.jobs.conversion import convert as job
 
     raise typer.Exit(
-        job(source, out=out, to=to, data_format=data_format, inventory_name=inventory, annotator=annotator)
+        job(
+            source,
+            out=out,
+            overrides=overrides or [],
+            to=to,
+            data_format=data_format,
+            inventory_name=inventory,
+            annotator=annotator,
+        )
     )
 
 

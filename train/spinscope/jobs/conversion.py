@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from spinscope.config import Format, Source
+from spinscope.config import Data, Format, Source, parse_config, read_config
+from spinscope.config_reading import apply_override
 from spinscope.data.corpora import label_studio, native, record_tables
-from spinscope.data.corpora.loading import read_source, source_inventory
+from spinscope.data.corpora.loading import load_sentences, read_source, source_inventory
 from spinscope.errors import DONE, UserError, did_you_mean
 from spinscope.files import dump_json, write_text
 from spinscope.records import Sentence
@@ -25,23 +27,26 @@ def convert(
     source: Source | str,
     out: Path,
     *,
+    overrides: Sequence[str] = (),
     to: str | None = None,
     data_format: str = "auto",
     inventory_name: str | None = None,
     annotator: str | None = None,
     console: Console | None = None,
 ) -> int:
-    """Writes the sentences of a corpus, labels in the corpus's own inventory.
+    """Writes the sentences of a corpus, labels in the corpus's own inventory; of several sources, in `data.taxonomy`.
 
     What is written is read back and compared before the file appears under its name, whole or not at all. Beside tasks
     for Label Studio, `OUT.xml` holds the labelling interface that belongs to them.
 
     Args:
-        source: path or hub id; or a `Source` with all settings, which then wins over format, inventory and annotator.
+        source: path or hub id, or a config's YAML file, whose data block is converted; or a `Source` or `Data` with all
+            settings, which then wins over overrides, format, inventory and annotator.
         out: the file to write.
+        overrides: settings of the data block, as `data.revision=...`.
         to: native, csv or label-studio; by default what the ending of `out` says.
         data_format: the corpus's format; `auto` tells it from the files.
-        inventory_name: what the corpus was annotated with; by default the format's own inventory, else core.
+        inventory_name: what the corpus was annotated with; by default the format's own inventory, else `data.taxonomy`.
         annotator: of a Label Studio export, whose annotations to read.
         console: where to print; by default standard output.
 
@@ -49,15 +54,18 @@ def convert(
         the exit code, 0.
 
     Raises:
-        UserError: data that cannot be read, an output of no such format, or a corpus that the format cannot hold.
+        UserError: data that cannot be read, an output of no such format, a corpus that the format cannot hold, or a
+            config with options that it names itself.
     """
     from rich.console import Console
 
     out = Path(out)
     written = _written_format(out, to)
-    source = source if isinstance(source, Source) else _named_source(source, data_format, inventory_name, annotator)
-    own = source_inventory(source, name="", default=inventory("core"))
-    sentences = read_source(source, name="", inventory=own)
+    if isinstance(source, str):
+        options = {"format": data_format, "inventory": inventory_name, "annotator": annotator}
+        given = {name: value for name, value in options.items() if value not in (None, "auto")}
+        source = _named_data(source, overrides, given)
+    own, sentences = _read(source)
     text = rendered(sentences, written, own)
     _verify(text, sentences, written, own, out)
     write_text(out, text)
@@ -96,12 +104,34 @@ def _written_format(out: Path, to: str | None) -> str:
     raise UserError(f"'{out.name}'", where="--out", expected=f"a file that ends in {endings}, or --to")
 
 
-def _named_source(path: str, data_format: str, inventory_name: str | None, annotator: str | None) -> Source:
-    if data_format not in get_args(Format):
-        raise UserError(f"format '{data_format}'", where="--format", remedy=did_you_mean(data_format, get_args(Format)))
-    return Source.model_validate(
-        {"path": path, "format": data_format, "inventory": inventory_name, "annotator": annotator}
-    )
+def _named_data(source: str, overrides: Sequence[str], given: dict[str, Any]) -> Data:
+    """The data block of a config, or that of a path with the options given, with overrides on top."""
+    formats = get_args(Format)
+    if given.get("format", "auto") not in formats:
+        raise UserError(f"format '{given['format']}'", where="--format", remedy=did_you_mean(given["format"], formats))
+    if not source.endswith((".yaml", ".yml")):
+        values: dict[str, Any] = {"data": {"path": source, **given}}
+        for override in overrides:
+            apply_override(values, override, {})
+        return parse_config(values, where="command line").data
+    if given:
+        raise UserError(
+            f"{' and '.join(f'--{name}' for name in given)} with a config", where="command line",
+            expected="the config's own settings, or settings on top of them",
+            remedy="give " + " ".join(f"data.{name}={value}" for name, value in given.items()) + " instead.",
+        )  # fmt: skip
+    return read_config(source, overrides).data
+
+
+def _read(source: Source) -> tuple[Inventory, list[Sentence]]:
+    """One source in its own inventory; several in the taxonomy that they are translated to."""
+    target = inventory(source.taxonomy if isinstance(source, Data) else "core")
+    sources = source.all_sources() if isinstance(source, Data) else {"": source}
+    if isinstance(source, Data) and len(sources) > 1:
+        return target, load_sentences(source, target=target)
+    ((name, only),) = sources.items()
+    own = source_inventory(only, name=name, default=target)
+    return own, read_source(only, name=name, inventory=own)
 
 
 def _verify(text: str, sentences: list[Sentence], written: str, own: Inventory, out: Path) -> None:
