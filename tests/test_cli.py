@@ -17,17 +17,9 @@ from spinscope.errors import UserError
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "train"
-VERBS = (
-    "quickstart",
-    "check",
-    "train",
-    "cross-validate",
-    "evaluate",
-    "score",
-    "compare",
-    "tune",
-    "convert",
-    "taxonomy",
+VERBS = sorted(
+    [command.name or command.callback.__name__ for command in cli.app.registered_commands]
+    + [group.name for group in cli.app.registered_groups]
 )
 
 
@@ -76,6 +68,19 @@ def test_the_package_is_light_too():
 def test_help_of_every_verb(run):
     code, out, _ = run("--help")
     assert code == 0
+    wanted = {
+        "quickstart",
+        "check",
+        "train",
+        "cross-validate",
+        "evaluate",
+        "score",
+        "compare",
+        "tune",
+        "convert",
+        "taxonomy",
+    }
+    assert set(VERBS) >= wanted
     for verb in VERBS:
         assert f"\n  {verb} " in out
         code, told, _ = run(verb, "--help")

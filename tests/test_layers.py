@@ -152,6 +152,11 @@ def test_a_module_is_documented_and_short_enough(module: Path) -> None:
             assert n_lines <= MAX_FUNCTION_LINES, f"{node.name} has {n_lines} lines: divide it"
 
 
+def test_every_room_is_a_package() -> None:
+    for folder in {module.parent for module in PACKAGE}:
+        assert (folder / "__init__.py").is_file(), f"{folder} has no __init__.py"
+
+
 def test_init_files_hold_a_docstring_and_lazy_names_at_most() -> None:
     for module in PACKAGE:
         if module.name == "__init__.py":
