@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Optional
 
 import typer
 
-from spinscope import __version__
+from spinscope import __version__, options
 from spinscope.errors import MISTAKE, UserError
 
 INTERRUPTED = 130
@@ -22,24 +22,6 @@ app = typer.Typer(
     help="Train, evaluate, apply and compare classifiers of propaganda techniques.\n\n"
     "Exit codes: 0 done; 1 done, with findings or skipped inputs; 2 a mistake you can mend, nothing done; 3 a gate broken.",
 )
-
-ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
-Overrides = Annotated[
-    Optional[list[str]],
-    typer.Argument(metavar="[KEY=VALUE]...", help="Settings on top, for example training.epochs=2."),
-]
-CheckpointFolder = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="Checkpoint folder.")]
-DataPath = Annotated[Optional[str], typer.Option("--data", help="Labelled file or folder, or a config's YAML file.")]
-DataFormat = Annotated[str, typer.Option("--format", help="Format of --data; auto tells it from the files.")]
-DataInventory = Annotated[
-    Optional[str],
-    typer.Option("--inventory", help="Inventory the data was annotated with, where its format does not say."),
-]
-SplitName = Annotated[
-    Optional[str],
-    typer.Option("--split", help="train, dev, test or all; by default test where there is one."),
-]
-JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]
 
 
 def _show_version(asked: bool) -> None:
@@ -72,7 +54,7 @@ def quickstart(
 
 
 @app.command()
-def check(config: ConfigFile, overrides: Overrides = None, json_file: JsonFile = None) -> None:
+def check(config: options.ConfigFile, overrides: options.Overrides = None, json_file: options.JsonFile = None) -> None:
     """Read config and data before any model loads, and report what is wrong with them."""
     from spinscope.config import read_config
     from spinscope.jobs.checking import check as job
@@ -82,12 +64,10 @@ def check(config: ConfigFile, overrides: Overrides = None, json_file: JsonFile =
 
 @app.command()
 def train(
-    config: ConfigFile,
-    overrides: Overrides = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a checkpoint or an unfinished run of this name.")
-    ] = False,
+    config: options.ConfigFile,
+    overrides: options.Overrides = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
 ) -> None:
     """Train a checkpoint from a config."""
     from spinscope.config import config_name, read_config
@@ -99,12 +79,10 @@ def train(
 
 @app.command("cross-validate")
 def cross_validate(
-    config: ConfigFile,
-    overrides: Overrides = None,
-    folds: Annotated[int, typer.Option("--folds", min=2, help="Folds over articles.")] = 5,
-    baseline: Annotated[
-        Literal["tfidf", "none"], typer.Option("--baseline", help="What to compare with on the same folds.")
-    ] = "tfidf",
+    config: options.ConfigFile,
+    overrides: options.Overrides = None,
+    folds: options.Folds = 5,
+    baseline: options.Baseline = "tfidf",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Discard the folds of an earlier run.")] = False,
 ) -> None:
     """Train on k folds over articles and measure the pooled out-of-fold predictions; goes on where it stopped."""
@@ -123,12 +101,12 @@ def cross_validate(
 
 @app.command()
 def evaluate(
-    checkpoint: CheckpointFolder,
-    data: DataPath = None,
-    data_format: DataFormat = "auto",
-    inventory: DataInventory = None,
-    split: SplitName = None,
-    json_file: JsonFile = None,
+    checkpoint: options.CheckpointFolder,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    json_file: options.JsonFile = None,
 ) -> None:
     """Measure a checkpoint: every figure with its interval over articles, beside simple baselines."""
     from spinscope.jobs.evaluation import evaluate as job
@@ -140,31 +118,15 @@ def evaluate(
 
 @app.command()
 def score(
-    inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input.")
-    ],
+    inputs: options.Inputs,
     checkpoint: Annotated[Path, typer.Option("--checkpoint", help="Checkpoint folder.")],
     out: Annotated[Path, typer.Option("--out", help="Scores: .jsonl, .csv or .parquet.")],
-    report: Annotated[
-        Optional[Path], typer.Option("--report", help="Also write an HTML report of the articles.")
-    ] = None,
-    text_column: Annotated[
-        str, typer.Option("--text-column", help="Column with the article's text (JSONL, CSV, Parquet).")
-    ] = "text",
-    id_column: Annotated[
-        Optional[str],
-        typer.Option("--id-column", help="Column with the article's id; by default id, where there is one."),
-    ] = None,
-    any_language: Annotated[
-        bool, typer.Option("--any-language", help="Score articles in other languages too.")
-    ] = False,
-    keep_text: Annotated[
-        Optional[Path], typer.Option("--keep-text", help="Folder for the extracted article texts.")
-    ] = None,
-    stdin_kind: Annotated[
-        Literal["text", "markdown", "html", "jsonl", "csv", "tsv"],
-        typer.Option("--stdin-kind", help="What standard input holds."),
-    ] = "text",
+    report: options.ReportFile = None,
+    text_column: options.TextColumn = "text",
+    id_column: options.IdColumn = None,
+    any_language: options.AnyLanguage = False,
+    keep_text: options.TextFolder = None,
+    stdin_kind: options.StdinKind = "text",
 ) -> None:
     """Score articles sentence by sentence, with exact offsets and the voice of each sentence."""
     from spinscope.jobs.scoring import score as job
@@ -186,19 +148,14 @@ def score(
 
 @app.command()
 def compare(
-    checkpoints: Annotated[
-        list[Path], typer.Argument(metavar="A B [...]", help="Checkpoint folders; each is compared with the first.")
-    ],
-    data: DataPath = None,
-    data_format: DataFormat = "auto",
-    inventory: DataInventory = None,
-    split: SplitName = None,
-    json_file: JsonFile = None,
+    checkpoints: options.Checkpoints,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    json_file: options.JsonFile = None,
     html: Annotated[Optional[Path], typer.Option("--html", help="Also write an HTML report.")] = None,
-    allow_training_articles: Annotated[
-        bool,
-        typer.Option("--allow-training-articles", help="Compare even on articles that a checkpoint was trained on."),
-    ] = False,
+    allow_training_articles: options.AllowTrainingArticles = False,
 ) -> None:
     """Say which checkpoint is better, per technique and on average, with intervals and corrected p-values."""
     from spinscope.jobs.comparison import compare as job
@@ -219,20 +176,14 @@ def compare(
 
 @app.command()
 def tune(
-    checkpoint: CheckpointFolder,
+    checkpoint: options.CheckpointFolder,
     out: Annotated[Path, typer.Option("--out", help="Folder of the new checkpoint.")],
-    data: DataPath = None,
-    data_format: DataFormat = "auto",
-    inventory: DataInventory = None,
-    split: SplitName = None,
-    thresholds: Annotated[
-        Optional[Literal["per_technique", "global", "fixed"]],
-        typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),
-    ] = None,
-    calibration: Annotated[
-        Optional[Literal["none", "temperature", "platt"]],
-        typer.Option("--calibration", help="By default the checkpoint's."),
-    ] = None,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    thresholds: options.Thresholds = None,
+    calibration: options.Calibration = None,
 ) -> None:
     """Fit new thresholds and calibration on your own labelled sentences, without training, as a new checkpoint."""
     from spinscope.jobs.tuning import tune as job
@@ -253,20 +204,15 @@ def tune(
 
 @app.command()
 def convert(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="File, folder, or hub id of a corpus, or a config's YAML file.")
-    ],
+    source: options.Source,
     out: Annotated[Path, typer.Option("--out", help="File to write: .jsonl (native), .csv, or .json (Label Studio).")],
-    overrides: Overrides = None,
+    overrides: options.Overrides = None,
     to: Annotated[
         Optional[str], typer.Option("--to", help="native, csv or label-studio; by default what --out ends in.")
     ] = None,
-    data_format: DataFormat = "auto",
-    inventory: DataInventory = None,
-    annotator: Annotated[
-        Optional[str],
-        typer.Option("--annotator", help="Of a Label Studio export: whose labels (e-mail or id), or predictions."),
-    ] = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    annotator: options.Annotator = None,
 ) -> None:
     """Bring a corpus of any supported format to native JSONL, plain CSV or Label Studio's JSON."""
     from spinscope.jobs.conversion import convert as job
@@ -286,15 +232,10 @@ def convert(
 
 @app.command()
 def agreement(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="A B [...]", help="Labelled files of the same sentences, one per annotator.")
-    ],
-    inventory: DataInventory = None,
-    json_file: JsonFile = None,
-    soft_labels: Annotated[
-        Optional[Path],
-        typer.Option("--soft-labels", help="JSONL file for the share of annotators per sentence and technique."),
-    ] = None,
+    files: options.LabelledFiles,
+    inventory: options.DataInventory = None,
+    json_file: options.JsonFile = None,
+    soft_labels: options.SoftLabels = None,
 ) -> None:
     """Measure how far annotators agree: Krippendorff's alpha and span overlap per technique, with intervals."""
     from spinscope.jobs.agreement import agreement as job
@@ -306,11 +247,10 @@ taxonomy_app = typer.Typer(
     no_args_is_help=True, help="List, show and map the inventories of techniques.", rich_markup_mode=None
 )
 app.add_typer(taxonomy_app, name="taxonomy")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @taxonomy_app.command("list")
-def taxonomy_list(as_json: AsJson = False) -> None:
+def taxonomy_list(as_json: options.AsJson = False) -> None:
     """List the inventories."""
     from spinscope.jobs.taxonomies import list_taxonomies
 
@@ -319,7 +259,7 @@ def taxonomy_list(as_json: AsJson = False) -> None:
 
 @taxonomy_app.command("show")
 def taxonomy_show(
-    name: Annotated[str, typer.Argument(help="An inventory or a technique.")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="An inventory or a technique.")], as_json: options.AsJson = False
 ) -> None:
     """Show an inventory, or a technique with its definition, example and near miss."""
     from spinscope.jobs.taxonomies import show_taxonomy
@@ -328,7 +268,7 @@ def taxonomy_show(
 
 
 @taxonomy_app.command("map")
-def taxonomy_map(source: str, target: str, as_json: AsJson = False) -> None:
+def taxonomy_map(source: str, target: str, as_json: options.AsJson = False) -> None:
     """Show how the techniques of SOURCE map onto TARGET, and what is lost."""
     from spinscope.jobs.taxonomies import map_taxonomies
 

@@ -1,0 +1,78 @@
+"""Arguments and options of the command line, as typer reads them: what is shared by verbs, and what is long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.")]
+Overrides = Annotated[
+    Optional[list[str]],
+    typer.Argument(metavar="[KEY=VALUE]...", help="Settings on top, for example training.epochs=2."),
+]
+CheckpointFolder = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="Checkpoint folder.")]
+DataPath = Annotated[Optional[str], typer.Option("--data", help="Labelled file or folder, or a config's YAML file.")]
+DataFormat = Annotated[str, typer.Option("--format", help="Format of --data; auto tells it from the files.")]
+DataInventory = Annotated[
+    Optional[str],
+    typer.Option("--inventory", help="Inventory the data was annotated with, where its format does not say."),
+]
+SplitName = Annotated[
+    Optional[str],
+    typer.Option("--split", help="train, dev, test or all; by default test where there is one."),
+]
+JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a checkpoint or an unfinished run of this name.")]
+Folds = Annotated[int, typer.Option("--folds", min=2, help="Folds over articles.")]
+Baseline = Annotated[
+    Literal["tfidf", "none"], typer.Option("--baseline", help="What to compare with on the same folds.")
+]
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input.")
+]
+ReportFile = Annotated[Optional[Path], typer.Option("--report", help="Also write an HTML report of the articles.")]
+TextColumn = Annotated[str, typer.Option("--text-column", help="Column with the article's text (JSONL, CSV, Parquet).")]
+IdColumn = Annotated[
+    Optional[str],
+    typer.Option("--id-column", help="Column with the article's id; by default id, where there is one."),
+]
+AnyLanguage = Annotated[bool, typer.Option("--any-language", help="Score articles in other languages too.")]
+TextFolder = Annotated[Optional[Path], typer.Option("--keep-text", help="Folder for the extracted article texts.")]
+StdinKind = Annotated[
+    Literal["text", "markdown", "html", "jsonl", "csv", "tsv"],
+    typer.Option("--stdin-kind", help="What standard input holds."),
+]
+Checkpoints = Annotated[
+    list[Path], typer.Argument(metavar="A B [...]", help="Checkpoint folders; each is compared with the first.")
+]
+AllowTrainingArticles = Annotated[
+    bool,
+    typer.Option("--allow-training-articles", help="Compare even on articles that a checkpoint was trained on."),
+]
+Thresholds = Annotated[
+    Optional[Literal["per_technique", "global", "fixed"]],
+    typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),
+]
+Calibration = Annotated[
+    Optional[Literal["none", "temperature", "platt"]],
+    typer.Option("--calibration", help="By default the checkpoint's."),
+]
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="File, folder, or hub id of a corpus, or a config's YAML file.")
+]
+Annotator = Annotated[
+    Optional[str],
+    typer.Option("--annotator", help="Of a Label Studio export: whose labels (e-mail or id), or predictions."),
+]
+LabelledFiles = Annotated[
+    list[Path], typer.Argument(metavar="A B [...]", help="Labelled files of the same sentences, one per annotator.")
+]
+SoftLabels = Annotated[
+    Optional[Path],
+    typer.Option("--soft-labels", help="JSONL file for the share of annotators per sentence and technique."),
+]
