@@ -334,7 +334,12 @@ def test_checkpoint_names_are_names():
 
 def test_a_single_source_keeps_every_setting_of_its_own():
     data = Data(
-        path="x", format="csv", inventory="ptc-14", columns=Columns(text="body"), subtask=2, split="dev",
+        path="x",
+        format="csv",
+        inventory="ptc-14",
+        columns=Columns(text="body"),
+        subtask=2,
+        split="dev",
         revision="0" * 40,
     )
     assert data.all_sources() == {
