@@ -76,3 +76,14 @@ def test_what_killed_writes_left_is_swept_and_what_was_moved_aside_comes_back(tm
     write_json(tmp_path / ".one.y.old" / "replaced" / "manifest.json", {})
     sweep_leftovers(tmp_path / "one")
     assert [path.name for path in tmp_path.iterdir()] == ["one"] and (tmp_path / "one" / "manifest.json").is_file()
+
+
+def test_a_spoilt_checkpoint_does_not_stop_what_shall_replace_it(tmp_path):
+    corpus = write_native(tmp_path / "c.jsonl", tiny_sentences(n_articles=20))
+    config = tiny_run(tmp_path, corpus, kind="tfidf")
+    (saved,) = train(config, name="one")
+    (saved / "vocabulary.json").write_text("{}")
+    with pytest.raises(UserError, match="altered since it was written"):
+        train(config, name="one", resume=True)
+    assert train(config, name="one", resume=True, overwrite=True) == [saved]
+    assert train(config, name="one", resume=True) == [saved]

@@ -143,7 +143,12 @@ def _fingerprint(config: RunConfig, prepared: Prepared, *, seed: int) -> dict[st
 def _is_finished(target: Path, fingerprint: Mapping[str, Any], *, overwrite: bool) -> bool:
     if not target.is_dir():
         return False
-    changed = _changed(verify(target).get("run", {}), fingerprint)
+    try:
+        changed = _changed(verify(target).get("run", {}), fingerprint)
+    except UserError:
+        if not overwrite:
+            raise
+        return False
     if changed and not overwrite:
         raise UserError(
             f"a checkpoint of this name stands already, of another {' and '.join(changed)}",
@@ -161,24 +166,6 @@ def _is_claimed(target: Path, fingerprint: Mapping[str, Any], resume: bool, over
         return False
     _claim(state_dir_of(target), fingerprint, resume=resume, overwrite=overwrite)
     return True
-
-
-def _is_finished(target: Path, fingerprint: Mapping[str, Any], *, overwrite: bool) -> bool:
-    if not target.is_dir():
-        return False
-    try:
-        changed = _changed(verify(target).get("run", {}), fingerprint)
-    except UserError:
-        if not overwrite:
-            raise
-        return False
-    if changed and not overwrite:
-        raise UserError(
-            f"a checkpoint of this name stands already, of another {' and '.join(changed)}",
-            where=str(target),
-            remedy="set tracking.name=..., or pass --overwrite.",
-        )
-    return not changed
 
 
 def _claim(state_dir: Path, fingerprint: Mapping[str, Any], *, resume: bool, overwrite: bool) -> None:
