@@ -397,3 +397,10 @@ def test_blocking_findings_refuse_training_unless_waived(tmp_path):
     assert "with a fifth or more of the sentences of six words or longer in another split" in caught.value.found
     assert caught.value.remedy == "see `spinscope check`, mend the data, or name the finding in data.waive."
     assert train(tiny.tiny_run(tmp_path, corpus, data={**data, "waive": ["leaks"]}), name="leaking")[0].is_dir()
+
+
+def test_paths_that_look_like_markup_are_shown_as_they_are(capsys):
+    from spinscope.jobs.progress import show
+
+    show("checkpoint written: models/[/x]/one", bold="[draft]")
+    assert capsys.readouterr().err == "[draft]checkpoint written: models/[/x]/one\n"

@@ -126,8 +126,9 @@ def cross_validate(
     if baseline and config.model.kind != baseline:
         systems = {baseline: baseline_config(config), MODEL: config}
     show(
-        f"[bold]{name}[/bold]: {n_folds} folds of {len(folds.fold_of):,} articles, {len(folds.sentences):,} sentences, "
-        f"{len(folds.inventory.ids)} techniques; {' and '.join(systems)}"
+        f": {n_folds} folds of {len(folds.fold_of):,} articles, {len(folds.sentences):,} sentences, "
+        f"{len(folds.inventory.ids)} techniques; {' and '.join(systems)}",
+        bold=name,
     )
     for fold in range(n_folds):
         for system, settings in systems.items():

@@ -15,6 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
@@ -27,9 +28,9 @@ def console() -> Console:
     return Console(file=sys.stderr, quiet=os.environ.get("RANK", "0") != "0", soft_wrap=True, highlight=False)
 
 
-def show(message: str) -> None:
-    """Prints one message for the person at the terminal."""
-    console().print(message)
+def show(message: str, *, bold: str = "") -> None:
+    """Prints one message for the person at the terminal, `bold` before it; paths and ids stand as they are."""
+    console().print(Text.assemble((bold, "bold"), message))
 
 
 def progress_bar() -> Progress:

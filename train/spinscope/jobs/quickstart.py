@@ -33,18 +33,18 @@ def quickstart(*, out: Path) -> int:
     os.chdir(checkout())
     config = read_config(CONFIG)
     target = Path(config.tracking.output_dir) / config_name(CONFIG, config)
-    show("[bold]1/4 check[/bold]")
+    show("", bold="1/4 check")
     check(config)
-    show("\n[bold]2/4 train[/bold]")
+    show("", bold="\n2/4 train")
     train(config, name=target.name, resume=True, overwrite=True)
-    show("\n[bold]3/4 evaluate[/bold]")
+    show("", bold="\n3/4 evaluate")
     evaluate(target, json_file=out / "evaluation.json")
-    show("\n[bold]4/4 score[/bold]")
+    show("", bold="\n4/4 score")
     report = out / "report.html"
     score([str(EXAMPLES)], checkpoint=target, out=out / "scores.jsonl", report=report)
     show(
-        f"\n[bold]Done.[/bold] Checkpoint and model card: {target.resolve()}\n"
-        f"Scores: {out / 'scores.jsonl'}\nReport: {report.as_uri()}"
+        f" Checkpoint and model card: {target.resolve()}\nScores: {out / 'scores.jsonl'}\nReport: {report.as_uri()}",
+        bold="\nDone.",
     )
     return DONE
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.progress import Progress
 
 from spinscope.data.articles import ArticleColumns, Skipped, find_files, holds_many, read_articles
@@ -226,13 +225,13 @@ class _Run:
     def tell(self, out: Path, report: Path | None) -> None:
         """Says what was written and lists what was skipped."""
         where = f"{out}, {out.with_suffix('.summary.jsonl')}" + (f", {report}" if report else "")
-        show(escape(f"{self.n_articles:,} articles, {self.total_sentences:,} sentences scored: {where}"))
+        show(f"{self.n_articles:,} articles, {self.total_sentences:,} sentences scored: {where}")
         if self.skipped:
             show(f"{len(self.skipped):,} inputs skipped:")
         for item in self.skipped[:_SKIPS_SHOWN]:
-            show(escape(f"  {item.path}: {item.reason}"))
+            show(f"  {item.path}: {item.reason}")
         if len(self.skipped) > _SKIPS_SHOWN:
-            show(escape(f"  ... all of them are in {out.with_suffix('.summary.json')}"))
+            show(f"  ... all of them are in {out.with_suffix('.summary.json')}")
 
 
 def _scored(

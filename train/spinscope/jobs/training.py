@@ -100,8 +100,9 @@ def _train_one(
     state_dir = state_dir_of(target)
     parts = {split: prepared.part(split) for split in ("train", "dev", "test")}
     show(
-        f"[bold]{target.name}[/bold]: {config.model.kind}, {len(parts['train']):,} sentences to train on, "
-        f"{len(parts['dev']):,} dev, {len(parts['test']):,} test, {len(prepared.inventory.ids)} techniques, seed {seed}"
+        f": {config.model.kind}, {len(parts['train']):,} sentences to train on, "
+        f"{len(parts['dev']):,} dev, {len(parts['test']):,} test, {len(prepared.inventory.ids)} techniques, seed {seed}",
+        bold=target.name,
     )
     with TrainingProgress() as progress:
         run = fit(
