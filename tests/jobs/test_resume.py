@@ -32,8 +32,8 @@ tracking: {{output_dir: {folder}/models}}
     return folder / "run.yaml"
 
 
-def start(config, *options):
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+def start(config, *options, threads=1):
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "spinscope", "train", str(config), *options]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -132,3 +132,19 @@ def test_killed_at_random_moments_also_while_the_checkpoint_is_written(tmp_path,
             open_checkpoint(models / "run")
     finish(start(config, "--resume"))
     assert weights(tmp_path) == reference
+
+
+@pytest.mark.slow
+def test_to_the_bit_also_in_bf16_with_two_threads(tmp_path, corpus, tiny_base):
+    """What `precision: auto` picks on a processor that declares bf16, with as many threads as the quick start has."""
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    for folder in (whole, cut):
+        folder.mkdir()
+    options = ("training.precision=bf16",)
+    finish(start(config_file(whole, corpus, tiny_base), *options, threads=2))
+    config = config_file(cut, corpus, tiny_base)
+    state = cut / "models" / ".run.run"
+    kill_when(start(config, *options, threads=2), lambda: (state / "checkpoint-14" / "state-complete").exists())
+    assert not (cut / "models" / "run").exists(), "the run was to be killed before it ended"
+    finish(start(config, *options, "--resume", threads=2))
+    assert weights(cut) == weights(whole)
