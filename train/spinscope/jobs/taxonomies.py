@@ -79,26 +79,14 @@ def map_taxonomies(source: str, target: str, *, as_json: bool = False, console: 
     record = mapping_record(inventory(source), inventory(target))
     if as_json:
         return _print_json(record, console)
-    rows = [
-        (
-            pair["source"],
-            pair["relation"],
-            pair["target"],
-            pair["positive_reads"],
-            pair["negative_reads"],
-            pair["reason"],
-        )
-        for pair in record["pairs"]
-    ]
-    columns = (
-        record["source"]["name"],
-        "relation",
-        record["target"]["name"],
-        "positive reads",
-        "negative reads",
-        "reason",
-    )
-    _print_table(f"{record['source']['name']} read as {record['target']['name']}", columns, rows, console)
+    keys = ("source", "relation", "target", "positive_reads", "negative_reads")
+    rows = [[pair[key] for key in keys] for pair in record["pairs"]]
+    names = record["source"]["name"], record["target"]["name"]
+    columns = (names[0], "relation", names[1], "if positive", "if negative")
+    _print_table(f"{names[0]} read as {names[1]}", columns, rows, console)
+    for pair in record["pairs"]:
+        if pair["reason"]:
+            _print_text(f"{pair['source']} to {pair['target']}: {pair['reason']}\n", console)
     for key, title in (
         ("without_target", f"No counterpart in {record['target']['name']}: what is labelled so is lost"),
         ("not_annotated", f"Not annotated by {record['source']['name']}: unknown, never negative"),
@@ -222,7 +210,7 @@ def _print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str
     from rich.text import Text
 
     # Text, not str: square brackets in a user's taxonomy are no markup.
-    table = Table(title=Text(title), box=box.SIMPLE, show_header=any(columns), title_justify="left", show_lines=False)
+    table = Table(title=Text(title), box=box.SIMPLE, show_header=any(columns), title_justify="left", padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(Text(column), overflow="fold")
     for row in rows:
