@@ -200,3 +200,14 @@ def test_minilm_is_found_without_importing_its_package_and_altered_weights_are_r
     monkeypatch.setattr(building.metadata, "files", lambda package: [fake])
     with pytest.raises(UserError, match="weights with sha256"):
         building.minilm_dir()
+
+
+def test_where_the_base_lay_is_not_kept(tiny_base, tmp_path):
+    import shutil
+
+    shutil.copytree(tiny_base, tmp_path / "elsewhere")
+    one, two = (
+        build_classifier(Model(base=str(base), max_tokens=16), CORE, seed=1).config.to_json_string()
+        for base in (tiny_base, tmp_path / "elsewhere")
+    )
+    assert one == two and str(tiny_base) not in one

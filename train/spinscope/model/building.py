@@ -124,9 +124,11 @@ def build_classifier(model: Model, inventory: Inventory, *, seed: int) -> Techni
     except OSError as error:
         raise _not_found(model, str(error).splitlines()[0]) from None
     torch.manual_seed(seed)
+    # Where the base lay on this machine decides no answer: it must not be in the identity, nor be passed on.
+    architecture = {name: value for name, value in encoder_config.to_dict().items() if name != "_name_or_path"}
     classifier = TechniqueClassifier(
         TechniqueClassifierConfig(
-            encoder=encoder_config.to_dict(),
+            encoder=architecture,
             pooling=model.pooling,
             head_dropout=model.dropout,
             id2label=dict(enumerate(inventory.ids)),
