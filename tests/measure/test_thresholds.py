@@ -51,6 +51,24 @@ def test_without_smoothing_each_technique_gets_its_own_best_f1():
         assert sk.f1_score(gold[:, j], p[:, j] >= cuts[j]) == pytest.approx(best_f1(gold[:, j], p[:, j]), abs=1e-3)
 
 
+@pytest.mark.parametrize("rule", ["per_technique", "global"])
+def test_f_beta_weighs_false_alarms_against_misses(rule):
+    gold, mask, p, _ = corpus(1)
+    cuts = {
+        beta: fit_thresholds(
+            gold, mask, p, articles=np.zeros(len(gold)), smoothing_positives=0, rule=rule, f_beta=beta
+        ).values
+        for beta in (0.5, 1.0, 2.0)
+    }
+    assert (cuts[0.5] > cuts[1.0]).all() and (cuts[1.0] > cuts[2.0]).all()
+    if rule == "per_technique":
+        for beta, cut in cuts.items():
+            for j in range(3):
+                precision, recall, _ = sk.precision_recall_curve(gold[:, j], p[:, j])
+                best = np.nanmax((1 + beta**2) * precision * recall / np.maximum(beta**2 * precision + recall, 1e-12))
+                assert sk.fbeta_score(gold[:, j], p[:, j] >= cut[j], beta=beta) == pytest.approx(best, abs=1e-3)
+
+
 def test_much_smoothing_is_the_global_cutoff():
     gold, mask, p, articles = corpus(1)
     pooled = fit_thresholds(gold, mask, p, articles=articles, rule="global").values

@@ -119,8 +119,8 @@ def _cutoffs(classifier: Classifier, dev: Sequence[Sentence], probabilities: np.
     return np.asarray(
         fit_thresholds(
             gold, mask, probabilities, articles=article_codes(dev), rule=rules.thresholds,
-            n_folds=rules.cross_fit_folds, smoothing_positives=rules.smoothing_positives, fixed=rules.fixed_threshold,
-            seed=rules.seed,
+            n_folds=rules.cross_fit_folds, smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta,
+            fixed=rules.fixed_threshold, seed=rules.seed,
         ).values
     )  # fmt: skip
 

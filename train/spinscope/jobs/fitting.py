@@ -254,7 +254,8 @@ def decide(
     probabilities = sigmoid(logits * slopes + intercepts)
     thresholds = fit_thresholds(
         gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
-        smoothing_positives=rules.smoothing_positives, fixed=rules.fixed_threshold, seed=rules.seed,
+        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
+        seed=rules.seed,
     )  # fmt: skip
     cutoffs = np.where(kept, keep.thresholds, thresholds.values) if keep else thresholds.values
     decision = Decision(
@@ -275,6 +276,7 @@ def _cross_fitted(
     )
     thresholds = fit_thresholds(
         gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
-        smoothing_positives=rules.smoothing_positives, fixed=rules.fixed_threshold, seed=rules.seed,
+        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
+        seed=rules.seed,
     )  # fmt: skip
     return probabilities, thresholds.cross_fitted_decisions
