@@ -79,7 +79,13 @@ def test_lines_trace_to_characters_of_the_source(run, tmp_path: Path) -> None:
     assert {line["text_sha256"] for line in found} == {digest}
     assert {line["checkpoint_sha256"] for line in found} == {CueClassifier.identity}
     assert {line["taxonomy_sha256"] for line in found} == {inventory("core").hash}
-    assert [line["techniques"] for line in found] == [[], [], ["us_vs_them"], ["loaded_language", "appeal_to_threat"], []]
+    assert [line["techniques"] for line in found] == [
+        [],
+        [],
+        ["us_vs_them"],
+        ["loaded_language", "appeal_to_threat"],
+        [],
+    ]
     quoted = found[3]
     assert quoted["voice"] == "quoted"
     assert quoted["voices"] == [{"start": 0, "end": 42, "voice": "quoted", "speaker": "Ann Lee"}]
@@ -102,7 +108,11 @@ def test_three_formats_say_the_same(run) -> None:
         rows = list(csv.DictReader(stream))
     assert len(table) == len(rows) == len(expected)
     for line, record, row in zip(expected, table, rows, strict=True):
-        assert {**record, "probabilities": line["probabilities"]}.items() >= line.items()
+        assert {
+            **record,
+            "metadata": json.loads(record["metadata"]),
+            "probabilities": line["probabilities"],
+        }.items() >= line.items()
         assert [record[f"probability_{t}"] for t in inventory("core").ids] == list(line["probabilities"].values())
         assert row["techniques"] == "|".join(line["techniques"])
         assert json.loads(row["voices"]) == line["voices"]
@@ -137,9 +147,9 @@ def test_summaries_count_by_voice(run) -> None:
     assert threat["by_voice"]["reported"]["share"] is None
     assert first["techniques"]["any"]["n_sentences"] == 2
     assert [one["index"] for one in first["strongest"]] == [2, 3]
-    whole = json.loads(out.with_suffix(".summary.json").read_text())
-    assert whole["n_articles"] == 2
-    assert whole["techniques"]["loaded_language"]["n_sentences"] == 2
+    whole = json.loads(out.with_suffix(".manifest.json").read_text())
+    assert whole["counts"]["n_articles"] == 2
+    assert whole["counts"]["techniques"]["loaded_language"]["n_sentences"] == 2
     assert whole["skipped"] == []
 
 
@@ -148,7 +158,7 @@ def test_bad_inputs_are_listed_and_the_rest_is_scored(run, capsys: pytest.Captur
     code, out = run({"a.txt": "Fine here.", "b.txt": "", "c.txt": b"caf\xe9", "d.txt": german, "[e].txt": "Good too."})
     assert code == DONE_WITH_FINDINGS
     assert [Path(line["article"]).name for line in lines(out)] == ["[e].txt", "a.txt"]
-    skipped = json.loads(out.with_suffix(".summary.json").read_text())["skipped"]
+    skipped = json.loads(out.with_suffix(".manifest.json").read_text())["skipped"]
     assert [(Path(item["path"]).name, item["reason"].split(" (")[0]) for item in skipped] == [
         ("b.txt", "empty"), ("c.txt", "byte 0xe9 at offset 3 is not UTF-8"),
         ("d.txt", "in language 'de', the checkpoint knows en"),
@@ -167,7 +177,9 @@ def test_batches_hold_whole_articles_and_change_nothing(tmp_path: Path) -> None:
     columns = ArticleColumns("body", "key")
     whole, pieces = CueClassifier(), CueClassifier()
     score_articles(read_articles([str(table)], columns=columns), whole, out=tmp_path / "a.jsonl")
-    score_articles(read_articles([str(table)], columns=columns), pieces, out=tmp_path / "b.jsonl", sentences_per_batch=3)
+    score_articles(
+        read_articles([str(table)], columns=columns), pieces, out=tmp_path / "b.jsonl", sentences_per_batch=3
+    )
     assert (whole.batches, pieces.batches) == ([7], [2, 2, 2, 1])
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
     assert lines(tmp_path / "a.summary.jsonl")[0]["metadata"] == {"source": "Ledger"}

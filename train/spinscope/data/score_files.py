@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,17 @@ from typing import Any, Protocol
 from spinscope.data.voice import main_voice
 from spinscope.errors import UserError
 from spinscope.files import atomic_file, dump_json
-from spinscope.records import ScoredSentence
+from spinscope.records import Article, ScoredSentence
 
 ENDINGS = (".jsonl", ".csv", ".parquet")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = re.compile("'*[ \u00a0\ufeff]*[=+\\-@\t\r＝＋－＠]")
 _DIGITS = 6
-_PROBABILITY = "probability_"
+PROBABILITY = "probability_"
+"""Before a technique's id: its column of probabilities in CSV and Parquet."""
+
+ABOUT = ("source", "date", "language")
+"""What each line says of its article, from the input's columns; null where they do not say."""
+
 ORIGIN = ("checkpoint", "checkpoint_sha256", "taxonomy_sha256", "text_sha256")
 """What each line says of where its scores come from."""
 
@@ -29,12 +35,23 @@ class ScoreWriter(Protocol):
         ...
 
 
-def score_line(sentence: ScoredSentence, *, part: str, origin: Mapping[str, str]) -> dict[str, Any]:
+def about_article(article: Article) -> dict[str, Any]:
+    """What each line of an article says of it: `source`, `date`, `language` (text or null), `metadata` with the rest."""
+    known = {name: article.metadata.get(name) for name in ABOUT}
+    rest = {name: value for name, value in article.metadata.items() if name not in ABOUT}
+    texts = {name: None if value is None or value == "" else str(value) for name, value in known.items()}
+    return {**texts, "metadata": rest}
+
+
+def score_line(
+    sentence: ScoredSentence, *, part: str, about: Mapping[str, Any], origin: Mapping[str, str]
+) -> dict[str, Any]:
     """One sentence as it is written: offsets in the article, voices, probabilities (0 to 1), decided techniques.
 
     Args:
         sentence: the scored sentence.
         part: title or body.
+        about: see `about_article`.
         origin: a value for each name of `ORIGIN`.
     """
     return {
@@ -54,6 +71,7 @@ def score_line(sentence: ScoredSentence, *, part: str, origin: Mapping[str, str]
         # Never true: a sentence too long for the model is scored in windows.
         "truncated": False,
         "n_windows": sentence.n_windows,
+        **about,
         **origin,
     }
 
@@ -69,8 +87,9 @@ def check_ending(path: Path) -> None:
 def open_scores(path: Path, *, techniques: Sequence[str]) -> Iterator[ScoreWriter]:
     """A writer for the format of the path's ending; the file appears whole when the context ends, or not at all.
 
-    CSV and Parquet have a column `probability_<technique>` for each technique. In CSV, techniques are joined by `|`,
-    voices are JSON, and a text that a spreadsheet would take for a formula begins with an apostrophe.
+    CSV and Parquet have a column `probability_<technique>` for each technique. In both, `metadata` is JSON text.
+    In CSV, techniques are joined by `|`, voices are JSON, null is an empty cell, and a text that a spreadsheet would
+    take for a formula gets an apostrophe before it (`data/score_reading` takes it off again).
     """
     check_ending(path)
     writers = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
@@ -111,9 +130,16 @@ def _csv(path: Path, techniques: Sequence[str]) -> Iterator[ScoreWriter]:
 
 
 def safe_cell(value: Any) -> Any:
-    """A cell that no spreadsheet reads as a formula: text that begins like one gets an apostrophe before it."""
-    formula = isinstance(value, str) and value.lstrip(" \u00a0\ufeff").startswith(_FORMULA_STARTS)
-    return f"'{value}" if formula else value
+    """A cell that no spreadsheet reads as a formula: text that begins like one gets an apostrophe before it.
+
+    So does text that begins with apostrophes and then like one, so that `plain_cell` can take one off again.
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def plain_cell(cell: str) -> str:
+    """The text that `safe_cell` made this cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 @contextmanager
@@ -143,12 +169,14 @@ def _columns(techniques: Sequence[str]) -> list[tuple[str, str]]:
     return [
         *[("article", "text"), ("index", "whole"), ("start", "whole"), ("end", "whole"), ("text", "text")],
         *[("part", "text"), ("voice", "text"), ("voices", "voices"), ("techniques", "names")],
-        *[(f"{_PROBABILITY}{technique}", "score") for technique in techniques],
-        *[("truncated", "yes or no"), ("n_windows", "whole"), *((name, "text") for name in ORIGIN)],
+        *[(f"{PROBABILITY}{technique}", "score") for technique in techniques],
+        *[("truncated", "yes or no"), ("n_windows", "whole"), *((name, "text") for name in ABOUT)],
+        *[("metadata", "text"), *((name, "text") for name in ORIGIN)],
     ]
 
 
 def _flat(line: Mapping[str, Any]) -> dict[str, Any]:
     """The line with a column for each technique's probability beside the rest."""
-    scores = {f"{_PROBABILITY}{technique}": value for technique, value in line["probabilities"].items()}
-    return {**{name: value for name, value in line.items() if name != "probabilities"}, **scores}
+    scores = {f"{PROBABILITY}{technique}": value for technique, value in line["probabilities"].items()}
+    rest = {name: value for name, value in line.items() if name != "probabilities"}
+    return {**rest, "metadata": dump_json(line["metadata"]), **scores}

@@ -17,12 +17,13 @@ from rich.progress import Progress
 
 from spinscope.data.articles import ArticleColumns, Skipped, find_files, holds_many, read_articles
 from spinscope.data.language import detect_language, is_foreign
-from spinscope.data.score_files import ScoreWriter, check_ending, open_scores, score_line
+from spinscope.data.score_files import ScoreWriter, about_article, check_ending, open_scores, score_line
 from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import ANY, Tally, strongest, tally
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
-from spinscope.files import atomic_file, dump_json, sha256_of_text, write_json, write_text
+from spinscope.files import atomic_file, dump_json, sha256_of_file, sha256_of_text, write_json, write_text
 from spinscope.jobs.progress import progress_bar, show
+from spinscope.jobs.score_manifest import counts_of, dev_rates, scored_with
 from spinscope.records import Article, ScoredSentence, Sentence
 from spinscope.report.articles import ReportedArticle, render_articles
 
@@ -44,7 +45,7 @@ def score(
         inputs: files, folders, globs, or `-` for standard input.
         checkpoint: checkpoint folder.
         out: file for the scores; its ending (.jsonl, .csv, .parquet) says the format. Beside it are written
-            `<stem>.summary.jsonl` (one line for each article) and `<stem>.summary.json` (all articles together).
+            `<stem>.summary.jsonl` (one line for each article) and `<stem>.manifest.json` (all articles together).
         report: HTML page with the articles and their marked sentences.
         text_column: column with the article's text, in tables.
         id_column: column with the article's id; None: `id` where there is one, else file name and row.
@@ -86,7 +87,7 @@ def score_articles(
         for batch in _batches(run.accepted(articles, languages, progress, task), sentences_per_batch):
             run.score_batch(batch, scores, summaries)
             progress.update(task, advance=len(batch), note=f"{run.total_sentences:,} sentences")
-    write_json(out.with_suffix(".summary.json"), run.summary())
+    write_json(out.with_suffix(".manifest.json"), run.manifest(out))
     if report is not None:
         write_text(report, run.report())
     run.tell(out, report)
@@ -96,7 +97,7 @@ def score_articles(
 def check_outputs(inputs: Sequence[str], *, out: Path, report: Path | None) -> None:
     """Refuses an ending that says no format, and an output that would replace an input. Raises UserError."""
     check_ending(out)
-    written = [out, out.with_suffix(".summary.jsonl"), out.with_suffix(".summary.json"), *([report] if report else [])]
+    written = [out, out.with_suffix(".summary.jsonl"), out.with_suffix(".manifest.json"), *([report] if report else [])]
     read = {Path(path).resolve() for path in find_files(inputs)}
     for path in written:
         if path.resolve() in read:
@@ -145,9 +146,7 @@ class _Run:
             return Skipped(item.id, f"in language '{foreign}', the checkpoint knows {known} (--any-language scores it)")
         return item, article_sentences(item)
 
-    def score_batch(
-        self, batch: list[tuple[Article, list[Sentence]]], scores: ScoreWriter, summaries: IO[str]
-    ) -> None:
+    def score_batch(self, batch: list[tuple[Article, list[Sentence]]], scores: ScoreWriter, summaries: IO[str]) -> None:
         """Scores a batch of articles and writes their lines and summaries."""
         prediction = self.classifier.probabilities([sentence for _, several in batch for sentence in several])
         decisions = self.classifier.decide(prediction.probabilities)
@@ -168,8 +167,10 @@ class _Run:
     ) -> None:  # fmt: skip
         digest = sha256_of_text(article.text)
         origin = {**self._origin(), "text_sha256": digest}
+        about = about_article(article)
         scores.write(
-            score_line(one, part=sentence.part, origin=origin) for sentence, one in zip(sentences, scored, strict=True)
+            score_line(one, part=sentence.part, about=about, origin=origin)
+            for sentence, one in zip(sentences, scored, strict=True)
         )
         if self.keep_text is not None:
             write_text(self.keep_text / f"{digest}.txt", article.text)
@@ -206,11 +207,12 @@ class _Run:
         else:
             heapq.heappushpop(self.shown, entry)
 
-    def summary(self) -> Mapping[str, Any]:
-        """All articles together, and what was skipped."""
+    def manifest(self, out: Path) -> Mapping[str, Any]:
+        """What was scored and how, all articles together, and what was skipped."""
         return {
-            **self._origin(), "n_articles": self.n_articles, **self.total.to_dict(),
+            **scored_with(self.classifier), "counts": counts_of(self.total.to_dict(), n_articles=self.n_articles),
             "skipped": [{"path": item.path, "reason": item.reason} for item in self.skipped],
+            "files": [{"name": out.name, "sha256": sha256_of_file(out)}], **dev_rates(self.classifier),
         }  # fmt: skip
 
     def report(self) -> str:
@@ -231,7 +233,7 @@ class _Run:
         for item in self.skipped[:_SKIPS_SHOWN]:
             show(f"  {item.path}: {item.reason}")
         if len(self.skipped) > _SKIPS_SHOWN:
-            show(f"  ... all of them are in {out.with_suffix('.summary.json')}")
+            show(f"  ... all of them are in {out.with_suffix('.manifest.json')}")
 
 
 def _scored(
