@@ -177,7 +177,7 @@ def test_a_table_without_the_named_column_is_refused(tmp_path: Path) -> None:
         read_articles([str(path)], columns=ArticleColumns(text="bodyy"))
     assert str(error.value) == (
         f"{path}: no column 'bodyy'\n  expected: one of the columns id, body\n"
-        "  to mend: did you mean 'body'? Name it with --text-column or --id-column."
+        "  to mend: did you mean 'body'? Name it with --text-column."
     )
 
 
@@ -282,3 +282,14 @@ def test_markdown_gives_text_without_markup(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_headlines(text: str, end: int) -> None:
     assert headline_end(text) == end
+
+
+def test_source_date_and_language_columns_take_one_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text,source,paper,day,page\n1,Hello there.,wire,Ledger,2024-03-01,7\n")
+    plain = only([str(path)])
+    assert plain.metadata == {"source": "wire", "paper": "Ledger", "day": "2024-03-01", "page": "7"}
+    named = only([str(path)], columns=ArticleColumns(source="paper", date="day"))
+    assert named.metadata == {"source_column": "wire", "source": "Ledger", "date": "2024-03-01", "page": "7"}
+    with pytest.raises(UserError, match="no column 'when'(.|\n)*Name it with --date-column"):
+        read_articles([str(path)], columns=ArticleColumns(date="when"))

@@ -56,13 +56,13 @@ def check_columns(path: str, kind: str, columns: ArticleColumns) -> None:
         names = _column_names(path, kind)
     except OSError:
         return
-    for wanted in (columns.text, columns.id):
-        if names and wanted is not None and wanted not in names:
+    for held, wanted in columns.chosen().items():
+        if names and wanted not in names:
             raise UserError(
                 f"no column '{wanted}'",
                 where=path,
                 expected=f"one of the columns {', '.join(names)}",
-                remedy=did_you_mean(wanted, names) + " Name it with --text-column or --id-column.",
+                remedy=f"{did_you_mean(wanted, names)} Name it with --{held}-column.",
             )
 
 
@@ -198,7 +198,8 @@ def _article(row: Mapping[str, Any], where: str, columns: ArticleColumns) -> Art
     id_column = columns.id or "id"
     given = row.get(id_column)
     known = encodable(str(given)) if given is not None and str(given).strip() else where
-    metadata = {name: _plain(value) for name, value in row.items() if name not in (columns.text, id_column)}
+    rest = ((name, value) for name, value in row.items() if name not in (columns.text, id_column))
+    metadata = {columns.key(name): _plain(value) for name, value in rest}
     return Article(known, text, headline_end(text), metadata)
 
 

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 
 STANDARD_INPUT = "-"
+ABOUT = ("source", "date", "language")
+"""What is known of an article beside its text, as keys of its metadata."""
+
 _LONGEST_HEADLINE = 200
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x1f]*")
 _HEADLINE = re.compile(r"[\s\ufeff]*([^\r\n]+?)[^\S\r\n]*(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?:\r\n|[\r\n])")
@@ -16,11 +19,30 @@ class ArticleColumns:
     """Names of columns (CSV, TSV, Parquet) or fields (JSONL) that hold articles.
 
     `text` holds the article; `id` its id, where null means: the column `id` if there is one, else file name and row.
-    All other columns are carried in `Article.metadata`.
+    `source`, `date` and `language` stand in `Article.metadata` under these names, whatever their columns are called;
+    null means: the column of that name, if there is one. All other columns are carried in `Article.metadata` too.
     """
 
     text: str = "text"
     id: str | None = None
+    source: str | None = None
+    date: str | None = None
+    language: str | None = None
+
+    def chosen(self) -> dict[str, str]:
+        """The columns that were named, and so must be there, by what they hold."""
+        names = {"text": self.text, "id": self.id, "source": self.source, "date": self.date, "language": self.language}
+        return {kind: name for kind, name in names.items() if name is not None}
+
+    def key(self, column: str) -> str:
+        """The name of a further column in `Article.metadata`."""
+        if self.source is None and self.date is None and self.language is None:
+            return column
+        held = {name: kind for kind, name in self.chosen().items() if kind in ABOUT}
+        if column in held:
+            return held[column]
+        # Another column was named for what this one is called: both are kept.
+        return f"{column}_column" if column in held.values() else column
 
 
 @dataclass(frozen=True, slots=True)

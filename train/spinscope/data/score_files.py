@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from spinscope.data.inputs import ABOUT
 from spinscope.data.voice import main_voice
 from spinscope.errors import UserError
 from spinscope.files import atomic_file, dump_json
@@ -19,9 +20,6 @@ _FORMULA = re.compile("'*[ \u00a0\ufeff]*[=+\\-@\t\r＝＋－＠]")
 _DIGITS = 6
 PROBABILITY = "probability_"
 """Before a technique's id: its column of probabilities in CSV and Parquet."""
-
-ABOUT = ("source", "date", "language")
-"""What each line says of its article, from the input's columns; null where they do not say."""
 
 ORIGIN = ("checkpoint", "checkpoint_sha256", "taxonomy_sha256", "text_sha256")
 """What each line says of where its scores come from."""
@@ -36,11 +34,20 @@ class ScoreWriter(Protocol):
 
 
 def about_article(article: Article) -> dict[str, Any]:
-    """What each line of an article says of it: `source`, `date`, `language` (text or null), `metadata` with the rest."""
+    """What each line of an article says of it: `source`, `date`, `language` (text or null), `metadata` with the rest.
+
+    All of it is what the input says; the site's name of an HTML page is its source.
+    """
     known = {name: article.metadata.get(name) for name in ABOUT}
+    known["source"] = known["source"] or article.metadata.get("sitename")
     rest = {name: value for name, value in article.metadata.items() if name not in ABOUT}
-    texts = {name: None if value is None or value == "" else str(value) for name, value in known.items()}
-    return {**texts, "metadata": rest}
+    return {**{name: _as_text(value) for name, value in known.items()}, "metadata": rest}
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    return dump_json(value)
 
 
 def score_line(

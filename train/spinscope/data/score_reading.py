@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from spinscope.data.score_files import ABOUT, ENDINGS, ORIGIN, PROBABILITY, plain_cell
+from spinscope.data.inputs import ABOUT
+from spinscope.data.score_files import ENDINGS, ORIGIN, PROBABILITY, plain_cell
 from spinscope.errors import UserError
 from spinscope.files import read_json, sha256_of_file
 
