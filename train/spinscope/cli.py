@@ -243,6 +243,58 @@ def agreement(
     raise typer.Exit(job(files, inventory_name=inventory, json_file=json_file, soft_labels_file=soft_labels))
 
 
+@app.command()
+def audit(
+    checkpoint: options.CheckpointFolder,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    suites: options.SuitesFolder = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Look for wrong reasons: false alarms, names, pairs and spelling; exit code 3 where a limit is broken."""
+    from spinscope.jobs.auditing import audit as job
+
+    raise typer.Exit(
+        job(
+            checkpoint,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            suites=suites,
+            json_file=json_file,
+        )
+    )
+
+
+@app.command()
+def probe(
+    checkpoint: options.CheckpointFolder,
+    pairs: options.ProbePairs,
+    data: Annotated[str, typer.Option("--data", help="Labelled corpus, or with --text-column a table.")],
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    text_column: options.ProbeTextColumn = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Measure how well scores rank sentences by a label of another kind: fear for threat, a stance for us-vs-them."""
+    from spinscope.jobs.probing import probe as job
+
+    raise typer.Exit(
+        job(
+            checkpoint,
+            pairs,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            text_column=text_column,
+            json_file=json_file,
+        )
+    )
+
+
 taxonomy_app = typer.Typer(
     no_args_is_help=True, help="List, show and map the inventories of techniques.", rich_markup_mode=None
 )

@@ -191,6 +191,18 @@ class Training(Block):
     )
 
 
+class Limits(Block):
+    """What an audit holds a checkpoint to; a figure beyond its limit makes `spinscope audit` exit with 3."""
+
+    neutral_alarm: float = Field(0.08, ge=0, le=1, description="Share of neutral, alarming sentences with any alarm.")
+    symmetry_flips: float = Field(0.06, ge=0, le=1, description="Share of decisions that flip with the names.")
+    symmetry_fired: float = Field(0.7, ge=0, le=1, description="Share of symmetry pairs with a technique that are found.")
+    minimal_pairs: float = Field(0.85, ge=0, le=1, description="Share of minimal pairs ranked rightly.")
+    recall: float = Field(0.6, ge=0, le=1, description="Recall of each technique on the measured part.")
+    masking_loss: float = Field(0.02, ge=0, le=1, description="Macro average precision lost where names are masked.")
+    names_alone_auroc: float = Field(0.58, ge=0, le=1, description="AUROC of names and domain alone, per technique.")
+
+
 class Evaluation(Block):
     """How probabilities become decisions and figures."""
 
@@ -211,6 +223,7 @@ class Evaluation(Block):
     n_resamples: int = Field(1000, ge=100, description="Bootstrap and permutation resamples of articles.")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0 to 1.")
     seed: int = Field(13, ge=0, description="Seed of resampling.")
+    limits: Limits = Field(default_factory=lambda: Limits(), description="Of `spinscope audit`.")
 
 
 class Tracking(Block):

@@ -76,3 +76,13 @@ SoftLabels = Annotated[
     Optional[Path],
     typer.Option("--soft-labels", help="JSONL file for the share of annotators per sentence and technique."),
 ]
+SuitesFolder = Annotated[
+    Optional[Path], typer.Option("--suites", help="Folder of behaviour suites; by default data/suites, where it is.")
+]
+ProbePairs = Annotated[
+    list[str], typer.Argument(metavar="TECHNIQUE=LABEL...", help="Whose scores are measured against which label.")
+]
+ProbeTextColumn = Annotated[
+    Optional[str],
+    typer.Option("--text-column", help="The data is a table: column of the text; labels are columns of true and false."),
+]

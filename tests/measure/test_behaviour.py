@@ -1,0 +1,47 @@
+"""Behaviour suites: shares, flips, rankings and signed biases against hand-worked cases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from spinscope.measure.behaviour import flip_share, mean_of_units, ranked_rightly, share, signed_bias
+
+
+def test_a_share_has_wilsons_interval():
+    found = share([True] * 7 + [False] * 33)
+    low, high = proportion_confint(7, 40, method="wilson")
+    assert found.value == pytest.approx(7 / 40)
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert share([]).value is None
+
+
+def test_flips_are_counted_over_pairs_and_techniques():
+    first = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 0, 1]], dtype=bool)
+    second = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 0], [0, 0, 1]], dtype=bool)
+    found = flip_share(first, second)
+    assert found.value == pytest.approx(2 / 12)
+    assert found.low == 0 and 2 / 12 < found.high <= 6 / 12
+    assert flip_share(first, first).high == 0
+
+
+def test_a_tie_is_not_ranked_rightly():
+    assert ranked_rightly([0.9, 0.5, 0.4], [0.1, 0.5, 0.6]).value == pytest.approx(1 / 3)
+
+
+def test_signed_bias_is_what_a_name_adds_to_the_score():
+    first, second = np.array([0.9, 0.2, 0.5]), np.array([0.5, 0.4, 0.5])
+    found = signed_bias(first, second, first_names=["A", "B", "A"], second_names=["B", "A", "C"])
+    assert [(name, n) for name, (n, _) in found.items()] == [("A", 3), ("B", 2), ("C", 1)]
+    assert found["A"][1].value == pytest.approx((0.4 + 0.2 + 0.0) / 3)
+    assert found["B"][1].value == pytest.approx(-0.3)
+    assert found["C"][1].value == pytest.approx(0.0)
+
+
+def test_the_interval_of_a_mean_is_that_of_a_bootstrap_of_units():
+    values = np.random.default_rng(0).normal(1.0, 2.0, size=400)
+    found = mean_of_units(values)
+    assert found.value == pytest.approx(values.mean())
+    half = 1.96 * values.std() / 20
+    assert found.high - found.low == pytest.approx(2 * half, rel=0.1)

@@ -1,0 +1,1 @@
+"""The sections of `spinscope audit`, one question each."""
