@@ -16,6 +16,7 @@ from spinscope.data.summaries import Tally, tally
 from spinscope.errors import UserError
 from spinscope.records import Article, ScoredSentence
 from spinscope.report import pages
+from spinscope.report.anchors import article_anchor, sentence_anchor
 from spinscope.report.articles import ReportedArticle, render_articles
 from spinscope.taxonomy import inventory
 
@@ -143,3 +144,11 @@ def test_large_inventories_have_codes_and_colours_of_their_own(names: str) -> No
 def test_an_unknown_template_is_named() -> None:
     with pytest.raises(UserError, match=r"no template 'nothing\.html'"):
         pages.render("nothing.html")
+
+
+def test_places_keep_their_names_whatever_stands_around_them() -> None:
+    first, second = (parsed(page_of(*texts)) for texts in (("One here.", "Two there."), ("Else.", "Two there.", "More.")))
+    names = [{a["id"] for t, a in page.tags if t == "span" and "data-scores" in a} for page in (first, second)]
+    assert sentence_anchor("a1 <b>", 0) in names[0] & names[1]
+    assert {a["id"] for t, a in first.tags if t == "article"} == {article_anchor("a0 <b>"), article_anchor("a1 <b>")}
+    assert {a["href"] for t, a in first.tags if t == "a"} <= {f"#{name}" for t, a in first.tags if (name := a.get("id"))}

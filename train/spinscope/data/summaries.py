@@ -35,7 +35,7 @@ class Tally:
         """Counts one sentence."""
         voice = main_voice(len(sentence.text), sentence.voices)
         self.n_sentences[voice] += 1
-        self.n_words[voice] += len(_WORD.findall(sentence.text))
+        self.n_words[voice] += count_words(sentence.text)
         for technique in sentence.techniques:
             self.n_marked[technique][voice] += 1
         self.n_marked[ANY][voice] += bool(sentence.techniques)
@@ -63,6 +63,11 @@ class Tally:
         total = _rate(sum(counts.values()), sum(self.n_sentences.values()), sum(self.n_words.values()))
         by_voice = {voice: _rate(counts[voice], self.n_sentences[voice], self.n_words[voice]) for voice in VOICES}
         return {**total, "by_voice": by_voice}
+
+
+def count_words(text: str) -> int:
+    """Words as rates count them: runs of letters and digits, with apostrophes and hyphens inside."""
+    return len(_WORD.findall(text))
 
 
 def tally(sentences: Sequence[ScoredSentence], *, techniques: Sequence[str]) -> Tally:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +11,11 @@ from spinscope.data.inputs import Skipped
 from spinscope.data.summaries import ANY, VOICES, Tally, strongest
 from spinscope.data.voice import main_voice
 from spinscope.records import Article, ScoredSentence, Voice
+from spinscope.report.anchors import article_anchor
 from spinscope.report.pages import render
+from spinscope.report.palette import codes, hues
 from spinscope.taxonomy import Inventory
 
-_HUES = (28, 212, 352, 150, 275, 188, 50, 318, 95, 240, 10, 168)
-_SMALL_WORDS = frozenset(["versus", "to", "of", "the", "and", "or", "a", "in", "for", "on", "as", "by"])
 _SKIPS_SHOWN = 100
 _BAR_WIDTH = 100
 
@@ -49,9 +48,9 @@ def render_articles(
     techniques = _techniques(inventory, thresholds, total)
     return render(
         "article.html",
-        articles=[_article(number, one, inventory) for number, one in enumerate(articles)],
+        articles=[_article(one, inventory) for one in articles],
         techniques=techniques,
-        hues=[hue for hue, _ in zip(_hues(), techniques, strict=False)],
+        hues=hues(len(techniques)),
         voices=VOICES,
         checkpoint=checkpoint,
         identity=identity,
@@ -64,45 +63,24 @@ def render_articles(
 
 
 def _techniques(inventory: Inventory, thresholds: Sequence[float], total: Tally) -> list[dict[str, Any]]:
-    codes = _codes([technique.title for technique in inventory.techniques])
+    letters = codes([technique.title for technique in inventory.techniques])
     rates = total.to_dict()["techniques"]
     return [
         {
             "id": technique.id, "title": technique.title, "definition": technique.definition, "code": code,
             "threshold": float(threshold), "rates": rates[technique.id],
         }
-        for technique, code, threshold in zip(inventory.techniques, codes, thresholds, strict=True)
+        for technique, code, threshold in zip(inventory.techniques, letters, thresholds, strict=True)
     ]  # fmt: skip
 
 
-def _codes(titles: Sequence[str]) -> list[str]:
-    """Two or three letters for each technique, all different: initials, then letters of the first word."""
-    codes: list[str] = []
-    for title in titles:
-        words = [word for word in re.findall(r"[^\W\d_]+", title) if word.lower() not in _SMALL_WORDS] or ["?"]
-        initials = "".join(word[0] for word in words[:3]).upper()
-        spelt = "".join(words).upper()
-        choices = [initials] if len(words) > 1 else []
-        choices += [spelt[:2], spelt[:3], *(spelt[0] + letter for letter in spelt[1:])]
-        choices += [f"{spelt[0]}{number}" for number in range(len(titles))]
-        codes.append(next(code for code in choices if code not in codes))
-    return codes
-
-
-def _hues() -> Iterator[int]:
-    """Hues in degrees, the first ones chosen to be told apart, the rest by the golden angle."""
-    yield from _HUES
-    for number in itertools.count(1):
-        yield round(33 + number * 137.508) % 360
-
-
-def _article(number: int, reported: ReportedArticle, inventory: Inventory) -> dict[str, Any]:
+def _article(reported: ReportedArticle, inventory: Inventory) -> dict[str, Any]:
     article, counts = reported.article, reported.tally.to_dict()
     title_end = article.title_end
     body = [sentence for sentence in reported.sentences if sentence.end > title_end]
     title = [sentence for sentence in reported.sentences if sentence.end <= title_end]
     return {
-        "number": number,
+        "anchor": article_anchor(article.id),
         "id": article.id,
         "name": " ".join(sentence.text for sentence in title).strip("\ufeff") or article.id,
         "metadata": [(name, value) for name, value in article.metadata.items() if isinstance(value, str | int | float)],
