@@ -18,11 +18,13 @@ from spinscope.records import Sentence, Span, VoiceName
 
 VOICES: tuple[VoiceName, ...] = ("author", "quoted", "reported")
 OPPOSED = (
-    ("Republicans", "Democrats"), ("the left", "the right"), ("Labour", "Conservatives"), ("China", "United States"),
-    ("India", "Pakistan"), ("Russia", "Ukraine"), ("Israel", "Palestinians"), ("European Union", "United Kingdom"),
-    ("Greece", "Turkey"),
+    (("Republicans",), "Democrats"), (("the left",), "the right"), (("Labour",), "Conservatives"),
+    (("China", "Iran"), "United States"), (("India",), "Pakistan"), (("Russia",), "Ukraine"),
+    (("Israel",), "Palestinians"), (("European Union",), "United Kingdom"), (("Greece",), "Turkey"),
+    (("immigrants",), "native-born"), (("Muslims",), "Christians"), (("believers",), "secular people"),
+    (("town",), "country"), (("the young",), "the old"), (("drivers",), "cyclists"), (("men",), "women"),
 )  # fmt: skip
-"""The real sides of `data/core`, each beside the one that answers it."""
+"""The real sides of `data/core`: those of the first member, taken together, and the side that answers them."""
 
 _REGION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 _SHORT_WORDS, _LONG_WORDS = 3, 60
@@ -204,7 +206,7 @@ def _lengths(sentences: list[Sentence]) -> str:
 
 def _sides(sentences: list[Sentence]) -> str:
     roles, names = side_roles(sentences), _names(sentences)
-    paired = [side for pair in OPPOSED for side in pair if side in roles]
+    paired = [side for firsts, second in OPPOSED for side in (*firsts, second) if side in roles]
     rows = []
     for side in [*paired, *sorted(roles.keys() - set(paired))]:
         counts = [roles[side].get(name, RoleCounts()) for name in names]
