@@ -6,9 +6,10 @@ import pytest
 from spinscope.config import Model, Training, parse_config
 from spinscope.data.encoding import EpochOrderedDataset, contexts_of, label_matrix, token_windows
 from spinscope.errors import UserError
+from spinscope.model.batching import TEXTS_AT_ONCE, length_batches
 from spinscope.model.building import build_classifier, load_tokenizer, require_pinned, start_at_prior
 from spinscope.model.linear import fit_linear, fit_tfidf
-from spinscope.model.prediction import Classifier, EncoderScorer, length_batches, sigmoid
+from spinscope.model.prediction import Classifier, EncoderScorer, sigmoid
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import inventory
 
@@ -52,6 +53,60 @@ def test_over_long_text_is_windowed_and_never_cut(scorer):
         scorer.logits([scorer.tokenizer.decode(w["input_ids"], skip_special_tokens=True)], [""])[0] for w in windows
     ]
     assert np.abs(np.max(np.concatenate(each), 0) - full[0]).max() < 1e-4
+
+
+def reference_batches(scorer, texts, contexts):
+    """The batches as the tokenizer's own calls make them: one dict per window, padded by `tokenizer.pad`."""
+    pairs = list(dict.fromkeys(zip(texts, contexts, strict=True)))
+    windows = token_windows(
+        scorer.tokenizer, [text for text, _ in pairs], [beside for _, beside in pairs], max_tokens=scorer.max_tokens
+    )
+    flat = [(row, window) for row, several in enumerate(windows) for window in several]
+    for batch in length_batches(
+        [len(window["input_ids"]) for _, window in flat], tokens_per_batch=scorer.tokens_per_batch
+    ):
+        padded = scorer.tokenizer.pad([flat[number][1] for number in batch], padding=True, return_tensors="np")
+        yield [flat[number][0] for number in batch], dict(padded)
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+@pytest.mark.parametrize("tokens_per_batch", [4096, 40, 1])
+def test_prepared_batches_are_those_of_the_tokenizer(scorer, monkeypatch, side, tokens_per_batch):
+    monkeypatch.setattr(scorer.tokenizer, "padding_side", side)
+    monkeypatch.setattr(scorer, "tokens_per_batch", tokens_per_batch)
+    texts = [
+        "the council met on monday",
+        "",
+        "vile rotten doom traitors " * 9,
+        "a vile plan",
+        "the council met on monday",
+    ]
+    texts, contexts = texts * 3, [""] * 5 + ["the school budget"] * 5 + ["council " * 30] * 5
+    prepared = scorer.prepare(texts, contexts)
+    assert (prepared.n_texts, prepared.n_unique) == (15, 12)
+    batches = list(prepared.batches())
+    for found, (rows, inputs) in zip(batches, reference_batches(scorer, texts, contexts), strict=True):
+        assert found.rows.tolist() == rows and found.inputs.keys() == inputs.keys()
+        for name, values in inputs.items():
+            assert (found.inputs[name] == values).all() and found.inputs[name].dtype == values.dtype, name
+    assert sum(batch.n_done for batch in batches) == 15
+
+
+def test_preparing_and_running_apart_is_scoring(scorer):
+    texts = [f"vile plan {number} of the council" for number in range(TEXTS_AT_ONCE + 3)] + ["one"] * 4
+    done = []
+    prepared = scorer.prepare(texts, [""] * len(texts))
+    logits, windows = scorer.run(prepared, done.append)
+    assert sum(done) == len(texts) and len(logits) == len(windows) == len(texts)
+    assert (logits == scorer.logits(texts, [""] * len(texts))[0]).all()
+    assert (logits[-4:] == logits[-1]).all()
+    nothing, none = scorer.logits([], [])
+    assert nothing.shape == (0, 3) and none.shape == (0,)
+
+
+def test_a_lone_surrogate_is_scored_as_the_replacement_character(scorer):
+    with_surrogate, replaced = (scorer.logits([f"a {letter} plan"], [""])[0] for letter in ("\ud800", "\ufffd"))
+    assert (with_surrogate == replaced).all()
 
 
 def test_context_is_repeated_in_each_window_and_takes_at_most_a_third(scorer):

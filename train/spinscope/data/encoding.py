@@ -69,7 +69,7 @@ def token_windows(
         encoded = _encode(tokenizer, [texts[index] for index in plain], None, max_tokens)
         _deal(encoded, plain, windows)
     if paired:
-        short = [_shortened(tokenizer, contexts[index], max_tokens // 3) for index in paired]
+        short = [shortened_context(tokenizer, contexts[index], max_tokens // 3) for index in paired]
         encoded = _encode(tokenizer, short, [texts[index] for index in paired], max_tokens)
         _deal(encoded, paired, windows)
     return windows
@@ -94,7 +94,8 @@ def _deal(encoded: Any, rows: list[int], windows: list[list[Encoding]]) -> None:
         windows[rows[origin]].append({name: encoded[name][number] for name in names})
 
 
-def _shortened(tokenizer: Any, context: str, max_tokens: int) -> str:
+def shortened_context(tokenizer: Any, context: str, max_tokens: int) -> str:
+    """A context cut after `max_tokens` tokens, as it stands in the text."""
     if len(context) <= max_tokens:  # a token has at least one character, so this cannot be over-long
         return context
     offsets = tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from spinscope.config import Training
+from spinscope.model.batching import PreparedTexts, Progress
 from spinscope.model.losses import positive_weights
-from spinscope.model.prediction import Progress
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
 """Inverse regularisation strengths C among which cross-validation chooses."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermTexts(PreparedTexts):
+    """Prepared texts as (n_unique, n_terms) sparse term weights; None where the scorer knows no term."""
+
+    features: Any
 
 
 class TfidfScorer:
@@ -26,19 +35,28 @@ class TfidfScorer:
             self._vectorizer = _vectorizer(max_ngram, vocabulary={term: index for index, term in enumerate(self.terms)})
             self._vectorizer.idf_ = idf.astype(np.float64)
 
+    def prepare(self, texts: Sequence[str], contexts: Sequence[str]) -> TermTexts:
+        """Term weights of each different text. Contexts are not used."""
+        numbers: dict[str, int] = {}
+        rows = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
+        features = self._vectorizer.transform(numbers) if self._vectorizer is not None and numbers else None
+        return TermTexts(rows, np.ones(len(numbers), dtype=np.int64), features)
+
+    def run(self, prepared: PreparedTexts, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """((n, n_techniques) float32, (n,) ones: no text is too long)."""
+        assert isinstance(prepared, TermTexts)
+        values = np.tile(self.bias, (prepared.n_unique, 1))
+        if prepared.features is not None:
+            values = prepared.features @ self.weight.T.astype(np.float64) + self.bias
+        if progress and prepared.n_texts:
+            progress(prepared.n_texts)
+        return np.asarray(values, dtype=np.float32)[prepared.rows], prepared.n_windows[prepared.rows]
+
     def logits(
         self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """((n, n_techniques) float32, (n,) ones: no text is too long). Contexts are not used."""
-        n = len(texts)
-        if not n:
-            return np.zeros((0, len(self.bias)), np.float32), np.zeros(0, np.int64)
-        values = np.tile(self.bias, (n, 1))
-        if self._vectorizer is not None:
-            values = self._vectorizer.transform(texts) @ self.weight.T.astype(np.float64) + self.bias
-        if progress:
-            progress(n)
-        return np.asarray(values, dtype=np.float32), np.ones(n, dtype=np.int64)
+        """Both steps together."""
+        return self.run(self.prepare(texts, contexts), progress)
 
 
 def fit_tfidf(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from spinscope.config import RunConfig
-from spinscope.data.encoding import Encoding, contexts_of, token_windows
+from spinscope.data.encoding import contexts_of
 from spinscope.errors import UserError
+from spinscope.model.batching import (
+    TOKENS_PER_BATCH,
+    PreparedTexts,
+    Progress,
+    TokenizedTexts,
+    prepare_texts,
+)
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory
 
@@ -21,11 +29,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from spinscope.model.architecture import TechniqueClassifier
-
-Progress = Callable[[int], None]
-"""Called with the number of sentences done since the last call."""
-
-TOKENS_PER_BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,20 @@ class Prediction:
 
 
 class Scorer(Protocol):
-    """A backend: texts to logits."""
+    """A backend: texts to logits, in two steps of which the first needs no model."""
+
+    def prepare(self, texts: Sequence[str], contexts: Sequence[str]) -> PreparedTexts:
+        """What the backend reads of n texts and the n texts beside them. It may run while another `run` does."""
+        ...
+
+    def run(self, prepared: PreparedTexts, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """((n, n_techniques) float32 logits, (n,) windows per text)."""
+        ...
 
     def logits(
         self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """((n, n_techniques) float32 logits, (n,) windows per text)."""
+        """Both steps together."""
         ...
 
 
@@ -55,22 +66,45 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64)))
 
 
-def length_batches(lengths: Sequence[int], *, tokens_per_batch: int) -> Iterator[list[int]]:
-    """Row numbers in batches of similar length whose padded size stays within `tokens_per_batch`; a function of the
-    lengths alone.
+class WindowScorer(ABC):
+    """Texts in windows, windows in batches; what computes a batch is the engine's alone.
+
+    Attributes:
+        tokenizer: of the `tokenizers` library.
+        max_tokens: of a window.
+        tokens_per_batch: most tokens of a batch, padding included.
+        n_techniques: logits per text.
     """
-    batch: list[int] = []
-    for row in np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable").tolist():
-        if batch and lengths[batch[0]] * (len(batch) + 1) > tokens_per_batch:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, *, max_tokens: int, tokens_per_batch: int, n_techniques: int
+    ) -> None:
+        self.tokenizer, self.max_tokens, self.tokens_per_batch = tokenizer, max_tokens, tokens_per_batch
+        self.n_techniques = n_techniques
+
+    @abstractmethod
+    def compute(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """(n, n_techniques) float32 logits of a padded batch, each input (n, longest) int64."""
+
+    def prepare(self, texts: Sequence[str], contexts: Sequence[str]) -> TokenizedTexts:
+        """Windows and batches of texts; equal texts with equal contexts once."""
+        return prepare_texts(
+            self.tokenizer, texts, contexts, max_tokens=self.max_tokens, tokens_per_batch=self.tokens_per_batch
+        )
+
+    def run(self, prepared: PreparedTexts, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Logits per text; of a text in several windows, the highest of each technique."""
+        return _over_windows(prepared, self.compute, self.n_techniques, progress)
+
+    def logits(
+        self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Logits per text; of a text in several windows, the highest of each technique. Equal inputs are computed once."""
+        return self.run(self.prepare(texts, contexts), progress)
 
 
-class EncoderScorer:
-    """A `TechniqueClassifier` and its tokenizer, on the device the model is on."""
+class EncoderScorer(WindowScorer):
+    """A `TechniqueClassifier` and its tokenizer, on the device the model is on: the engine `torch`."""
 
     def __init__(
         self,
@@ -80,70 +114,51 @@ class EncoderScorer:
         max_tokens: int,
         tokens_per_batch: int = TOKENS_PER_BATCH,
     ) -> None:
-        self.model, self.tokenizer = model.eval(), tokenizer
-        self.max_tokens, self.tokens_per_batch = max_tokens, tokens_per_batch
-
-    def logits(
-        self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Logits per text; of a text in several windows, the highest of each technique. Equal inputs are computed once."""
-        return self._over_windows(
-            texts, contexts, self.model.config.num_labels, lambda inputs: self.model(**inputs).logits, progress
+        super().__init__(
+            tokenizer, max_tokens=max_tokens, tokens_per_batch=tokens_per_batch, n_techniques=model.head.out_features
         )
+        self.model = model.eval()
+
+    def compute(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """(n, n_techniques) float32 logits."""
+        return self._computed(lambda tensors: self.model(**tensors).logits, inputs)
 
     def embeddings(
         self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
     ) -> np.ndarray:
         """(n, hidden_size) float32 sentence vectors before the head; of the first window where there are several."""
-        width = self.model.head.in_features
-        vectors, _ = self._over_windows(
-            texts, contexts, width, lambda inputs: self.model.pooled(**inputs), progress, first_window_only=True
-        )
-        return vectors
+        prepared = prepare_texts(
+            self.tokenizer, texts, contexts, max_tokens=self.max_tokens, tokens_per_batch=self.tokens_per_batch,
+            first_window_only=True,
+        )  # fmt: skip
 
-    def _over_windows(
-        self,
-        texts: Sequence[str],
-        contexts: Sequence[str],
-        width: int,
-        compute: Callable[[dict[str, torch.Tensor]], torch.Tensor],
-        progress: Progress | None,
-        *,
-        first_window_only: bool = False,
-    ) -> tuple[np.ndarray, np.ndarray]:
+        def compute(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+            return self._computed(lambda tensors: self.model.pooled(**tensors), inputs)
+
+        return _over_windows(prepared, compute, self.model.head.in_features, progress)[0]
+
+    def _computed(self, function: Callable[[dict[str, torch.Tensor]], torch.Tensor], inputs: Any) -> np.ndarray:
         import torch
 
-        pairs = list(zip(contexts, texts, strict=True))
-        unique = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
-        copies = np.bincount([unique[pair] for pair in pairs], minlength=len(unique)) if pairs else np.zeros(0, int)
-        windows = (
-            token_windows(
-                self.tokenizer,
-                [text for _, text in unique],
-                [context for context, _ in unique],
-                max_tokens=self.max_tokens,
-            )
-            if unique
-            else []
-        )
-        if first_window_only:
-            windows = [several[:1] for several in windows]
-        flat = [(row, window) for row, several in enumerate(windows) for window in several]
-        out = np.full((len(unique), width), -np.inf, dtype=np.float32)
-        lengths = [len(window["input_ids"]) for _, window in flat]
-        last = {row: number for number, (row, _) in enumerate(flat)}
         with torch.inference_mode():
-            for batch in length_batches(lengths, tokens_per_batch=self.tokens_per_batch):
-                values = compute(self._padded([flat[number][1] for number in batch])).float().cpu().numpy()
-                np.maximum.at(out, [flat[number][0] for number in batch], values)
-                if progress:
-                    progress(int(sum(copies[flat[number][0]] for number in batch if last[flat[number][0]] == number)))
-        rows = [unique[pair] for pair in pairs]
-        return out[rows].reshape(len(pairs), width), np.array([len(windows[row]) for row in rows], dtype=np.int64)
+            tensors = {name: torch.from_numpy(values).to(self.model.device) for name, values in inputs.items()}
+            return function(tensors).float().cpu().numpy()
 
-    def _padded(self, windows: list[Encoding]) -> dict[str, torch.Tensor]:
-        batch = self.tokenizer.pad(windows, padding=True, return_tensors="pt")
-        return {name: values.to(self.model.device) for name, values in batch.items()}
+
+def _over_windows(
+    prepared: PreparedTexts,
+    compute: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+    width: int,
+    progress: Progress | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The highest values over the windows of each text: ((n, width) float32, (n,) windows)."""
+    assert isinstance(prepared, TokenizedTexts)
+    out = np.full((prepared.n_unique, width), -np.inf, dtype=np.float32)
+    for batch in prepared.batches():
+        np.maximum.at(out, batch.rows, compute(batch.inputs))
+        if progress:
+            progress(batch.n_done)
+    return out[prepared.rows].reshape(prepared.n_texts, width), prepared.n_windows[prepared.rows]
 
 
 class Classifier:
@@ -195,8 +210,16 @@ class Classifier:
 
     def probabilities(self, sentences: Sequence[Sentence], *, progress: Progress | None = None) -> Prediction:
         """Scores sentences; context (previous sentence, title) comes from the other sentences given of the same article."""
+        return self.run(self.prepare(sentences), progress=progress)
+
+    def prepare(self, sentences: Sequence[Sentence]) -> PreparedTexts:
+        """The part of `probabilities` that needs no model, so that it may run beside another `run`."""
         contexts = contexts_of(sentences, self.config.model.context)
-        logits, n_windows = self.scorer.logits([sentence.text for sentence in sentences], contexts, progress=progress)
+        return self.scorer.prepare([sentence.text for sentence in sentences], contexts)
+
+    def run(self, prepared: PreparedTexts, *, progress: Progress | None = None) -> Prediction:
+        """Scores what `prepare` made; rows in its order."""
+        logits, n_windows = self.scorer.run(prepared, progress)
         return Prediction(sigmoid(logits), n_windows)
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
