@@ -174,6 +174,9 @@ class Training(Block):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto", description="auto: bf16 where processor or GPU declares it, else fp32."
     )
+    pretrained_share: float = Field(
+        0.0, ge=0, lt=1, description="Share of the pretrained weights mixed back into the encoder at the end (WiSE-FT)."
+    )
     seed: int = Field(13, ge=0, description="Seed of head, dropout and order.")
     n_seeds: int = Field(1, ge=1, le=100, description="Runs with seeds seed, seed+1, ...")
     save_steps: int | None = Field(

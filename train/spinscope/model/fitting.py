@@ -21,6 +21,7 @@ from spinscope.data.encoding import Encoding, EpochOrderedDataset, PaddingCollat
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json, write_json
 from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
+from spinscope.model.averaging import encoder_weights, mix_back
 from spinscope.model.callbacks import COMPLETE, BestWeights, StateMarker
 from spinscope.model.losses import LossFunction
 
@@ -135,6 +136,7 @@ def fit_finetuned(
         callbacks: further callbacks, such as a progress bar.
     """
     training = config.training
+    pretrained = encoder_weights(model) if training.pretrained_share else {}
     precision = _pinned_precision(training.precision, state_dir, resume=resume)
     state = _last_whole_state(state_dir) if resume else None
     arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
@@ -161,6 +163,7 @@ def fit_finetuned(
     keeper.trainer = trainer
     trainer.remove_callback(PrinterCallback)
     log, best_step = _run(trainer, keeper, state)
+    mix_back(model, pretrained, training.pretrained_share)
     return Fitted(model.float().eval(), _finite(log), best_step, precision)
 
 
