@@ -291,5 +291,5 @@ def test_source_date_and_language_columns_take_one_name(tmp_path: Path) -> None:
     assert plain.metadata == {"source": "wire", "paper": "Ledger", "day": "2024-03-01", "page": "7"}
     named = only([str(path)], columns=ArticleColumns(source="paper", date="day"))
     assert named.metadata == {"source_column": "wire", "source": "Ledger", "date": "2024-03-01", "page": "7"}
-    with pytest.raises(UserError, match="no column 'when'(.|\n)*Name it with --date-column"):
+    with pytest.raises(UserError, match=r"no column 'when'(.|\n)*Name it with --date-column"):
         read_articles([str(path)], columns=ArticleColumns(date="when"))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from spinscope.data.score_files import about_article, open_scores, plain_cell, safe_cell, score_line
+from spinscope.data.score_files import about_article, encode_scores, plain_cell, safe_cell, score_line
+from spinscope.data.score_joining import deal_parquet, join_lines, join_parquet, month_of
 from spinscope.data.score_reading import read_scores, score_manifest
 from spinscope.errors import UserError
 from spinscope.files import sha256_of_file, write_json
@@ -34,8 +35,8 @@ def score_lines() -> list[dict]:
 
 
 def write(path: Path, lines: list[dict]) -> Path:
-    with open_scores(path, techniques=TECHNIQUES) as writer:
-        writer.write(lines)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode_scores(lines, kind=path.suffix[1:], techniques=TECHNIQUES))
     return path
 
 
@@ -68,6 +69,46 @@ def test_a_folder_reads_in_the_order_of_its_manifest(tmp_path: Path, ending: str
     assert list(read_scores(folder_of_shards(tmp_path / "scores", ending))) == score_lines()
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_shards_join_to_what_was_written_in_one_go(tmp_path: Path, ending: str) -> None:
+    lines = score_lines()
+    parts = [write(tmp_path / f"{n}.{ending}", part) for n, part in enumerate((lines[:3], [], lines[3:]))]
+    with (tmp_path / f"whole.{ending}").open("wb") as stream:
+        if ending == "parquet":
+            join_parquet(parts, stream, TECHNIQUES)
+        else:
+            join_lines(parts, stream, with_header=ending == "csv")
+    assert list(read_scores(tmp_path / f"whole.{ending}")) == lines
+    if ending != "parquet":
+        assert (tmp_path / f"whole.{ending}").read_bytes() == write(tmp_path / f"x.{ending}", lines).read_bytes()
+
+
+def test_rows_are_dealt_out_by_value(tmp_path: Path) -> None:
+    lines = [
+        {**line, "source": source, "date": date}
+        for line, source, date in zip(
+            score_lines(),
+            ["A", "B/é", None, "A", "A", "B/é", "C=1"],
+            ["2024-03-01", "2024-03", None, "x"] * 2,
+            strict=False,
+        )
+    ]
+    parts = [write(tmp_path / f"{n}.parquet", part) for n, part in enumerate((lines[:4], lines[4:]))]
+    tables: dict = {}
+    dealt = list(deal_parquet(parts, by=("source", "month"), techniques=TECHNIQUES, write=tables.__setitem__))
+    assert [name for name, _, _ in dealt] == list(tables)
+    assert {name.rsplit("/", 1)[0]: values for name, _, values in dealt} == {
+        "source=A/month=2024-03": {"source": "A", "month": "2024-03"},
+        "source=A/month=__HIVE_DEFAULT_PARTITION__": {"source": "A", "month": None},
+        "source=B%2F%C3%A9/month=2024-03": {"source": "B/é", "month": "2024-03"},
+        "source=__HIVE_DEFAULT_PARTITION__/month=__HIVE_DEFAULT_PARTITION__": {"source": None, "month": None},
+        "source=C%3D1/month=__HIVE_DEFAULT_PARTITION__": {"source": "C=1", "month": None},
+    }
+    assert sum(rows for _, rows, _ in dealt) == len(lines)
+    assert all("source" not in table.column_names and "date" in table.column_names for table in tables.values())
+    assert (month_of("2024-13-01"), month_of("March 2024"), month_of(None)) == (None, None, None)
+
+
 def test_what_is_not_whole_is_refused(tmp_path: Path) -> None:
     folder = folder_of_shards(tmp_path / "scores")
     with (folder / "part-00001.jsonl").open("a") as stream:
@@ -75,7 +116,7 @@ def test_what_is_not_whole_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"part-00001\.jsonl: altered since it was written"):
         next(read_scores(folder))
     (folder / "part-00001.jsonl").unlink()
-    with pytest.raises(UserError, match="a shard is missing"):
+    with pytest.raises(UserError, match=r"part-00001\.jsonl: missing"):
         next(read_scores(folder))
     (folder / "manifest.json").unlink()
     with pytest.raises(UserError, match=r"no manifest\.json: the scores are not finished"):

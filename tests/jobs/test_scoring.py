@@ -14,10 +14,13 @@ import pytest
 
 from spinscope.data.articles import ArticleColumns, read_articles
 from spinscope.data.score_files import safe_cell
+from spinscope.data.score_reading import read_scores, score_manifest
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
+from spinscope.jobs import scoring_assembly
+from spinscope.jobs.score_paths import score_paths
 from spinscope.jobs.scoring import check_outputs, score, score_articles
 from spinscope.model.prediction import Prediction
-from spinscope.records import Decision, Sentence
+from spinscope.records import Article, Decision, Sentence
 from spinscope.taxonomy import inventory
 
 CUES = {"loaded_language": "vile", "us_vs_them": "they", "appeal_to_threat": "or else"}
@@ -33,11 +36,14 @@ class CueClassifier:
         self.decision = Decision(self.inventory.ids, (0.5,) * len(self.inventory.ids))
         self.batches: list[int] = []
 
-    def probabilities(self, sentences: Sequence[Sentence], *, progress=None) -> Prediction:
+    def prepare(self, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+        return sentences
+
+    def run(self, sentences: Sequence[Sentence], *, progress=None) -> Prediction:
         self.batches.append(len({sentence.article for sentence in sentences}))
         values = [[0.9 if CUES[t] in s.text.lower() else 0.1 for t in self.inventory.ids] for s in sentences]
         windows = [1 + len(s.text.split()) // 100 for s in sentences]
-        return Prediction(np.array(values).reshape(len(sentences), -1), np.array(windows))
+        return Prediction(np.array(values).reshape(len(sentences), len(CUES)), np.array(windows, dtype=int))
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         return probabilities >= np.array(self.decision.thresholds)
@@ -57,6 +63,7 @@ def run(tmp_path: Path):
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
         out = tmp_path / "out" / name
+        options = {"overwrite": True, **options}
         return score_articles(read_articles([str(folder)]), CueClassifier(), out=out, **options), out
 
     return go
@@ -171,30 +178,41 @@ def test_bad_inputs_are_listed_and_the_rest_is_scored(run, capsys: pytest.Captur
     assert len(lines(out)) == 5
 
 
+def shard_counts(manifest: Path) -> list[dict]:
+    return json.loads(manifest.read_text())["shards"]
+
+
 def test_batches_hold_whole_articles_and_change_nothing(tmp_path: Path) -> None:
     table = tmp_path / "news.csv"
     table.write_text("key,body,source\n" + "".join(f"n{n},They came {n} times. Then left.,Ledger\n" for n in range(7)))
     columns = ArticleColumns("body", "key")
     whole, pieces = CueClassifier(), CueClassifier()
     score_articles(read_articles([str(table)], columns=columns), whole, out=tmp_path / "a.jsonl")
-    score_articles(
-        read_articles([str(table)], columns=columns), pieces, out=tmp_path / "b.jsonl", sentences_per_batch=3
-    )
+    score_articles(read_articles([str(table)], columns=columns), pieces, out=tmp_path / "b.jsonl", articles_per_shard=2)
     assert (whole.batches, pieces.batches) == ([7], [2, 2, 2, 1])
+    assert [len(shard_counts(tmp_path / name)) for name in ("a.manifest.json", "b.manifest.json")] == [1, 4]
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
     assert lines(tmp_path / "a.summary.jsonl")[0]["metadata"] == {"source": "Ledger"}
+    assert (tmp_path / "a.summary.jsonl").read_bytes() == (tmp_path / "b.summary.jsonl").read_bytes()
+    first = lines(tmp_path / "a.jsonl")[0]
+    assert (first["source"], first["date"], first["language"], first["metadata"]) == ("Ledger", None, None, {})
     assert lines(tmp_path / "a.jsonl")[0]["article"] == "n0"
 
 
-def test_nothing_appears_when_scoring_breaks_off(tmp_path: Path) -> None:
+def test_a_run_that_breaks_off_keeps_its_shards_and_shows_no_scores(tmp_path: Path) -> None:
     def articles():
         yield from read_articles([str(tmp_path / "a.txt")])
         raise KeyboardInterrupt
 
     (tmp_path / "a.txt").write_text("One sentence. Another one.")
+    out = tmp_path / "out" / "s.jsonl"
     with pytest.raises(KeyboardInterrupt):
-        score_articles(articles(), CueClassifier(), out=tmp_path / "out" / "s.jsonl", sentences_per_batch=1)
-    assert list((tmp_path / "out").iterdir()) == []
+        score_articles(articles(), CueClassifier(), out=out, articles_per_shard=1)
+    assert [path.name for path in out.parent.iterdir()] == [".s.jsonl.shards"]
+    assert (
+        score_articles(read_articles([str(tmp_path / "a.txt")]), CueClassifier(), out=out, articles_per_shard=1) == DONE
+    )
+    assert sorted(path.name for path in out.parent.iterdir()) == ["s.jsonl", "s.manifest.json", "s.summary.jsonl"]
 
 
 def test_no_article_at_all_still_gives_whole_files(tmp_path: Path) -> None:
@@ -203,8 +221,96 @@ def test_no_article_at_all_still_gives_whole_files(tmp_path: Path) -> None:
         out = tmp_path / name
         assert score_articles(read_articles([str(tmp_path / "a.txt")]), CueClassifier(), out=out) == DONE_WITH_FINDINGS
         assert out.is_file()
+        assert lines(tmp_path / "s.skipped.jsonl") == [{"path": str(tmp_path / "a.txt"), "reason": "empty"}]
+        for file in ("s.manifest.json", "s.skipped.jsonl", "s.summary.jsonl"):
+            (tmp_path / file).unlink()
     assert (tmp_path / "s.csv").read_text().startswith("article,index,start,end,text,")
     assert pq.read_table(tmp_path / "s.parquet").num_rows == 0
+    score_articles([], CueClassifier(), out=tmp_path / "none.parquet")
+    score_articles([], CueClassifier(), out=tmp_path / "nothing.csv")
+    assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
+
+
+def news(n_articles: int) -> list[Article]:
+    """Articles of four sources over three months, the third without date."""
+    return [
+        Article(
+            f"n{n}", f"They came {n} times. Then a vile man left.",
+            metadata={"source": f"paper {n % 4}", "date": [f"2024-0{n % 3}-07", None][n % 3 == 0], "page": n},
+        )
+        for n in range(n_articles)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_a_folder_holds_shards_and_a_manifest(tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "scores"
+    score_articles(news(5), CueClassifier(), out=out, kind=kind, articles_per_shard=2)
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*")) == [
+        "manifest.json", "scores", *(f"scores/part-0000{n}.{kind}" for n in range(3)), "summary.jsonl",
+    ]  # fmt: skip
+    score_articles(news(5), CueClassifier(), out=tmp_path / "one.jsonl")
+    assert list(read_scores(out)) == lines(tmp_path / "one.jsonl")
+    assert (out / "summary.jsonl").read_bytes() == (tmp_path / "one.summary.jsonl").read_bytes()
+    manifest = score_manifest(out)
+    assert [entry["n_sentences"] for entry in manifest["files"]] == [4, 4, 2]
+    assert manifest["counts"] == score_manifest(tmp_path / "one.jsonl")["counts"]
+    assert manifest["techniques"] == list(inventory("core").ids)
+
+
+def test_parquet_is_partitioned_as_hive_does(tmp_path: Path) -> None:
+    out = tmp_path / "scores"
+    score_articles(news(7), CueClassifier(), out=out, partition_by=["source", "month"], articles_per_shard=2)
+    score_articles(news(7), CueClassifier(), out=tmp_path / "one.jsonl")
+    expected = {(line["article"], line["index"]): line for line in lines(tmp_path / "one.jsonl")}
+    found = list(read_scores(out))
+    assert len(found) == len(expected)
+    assert {(line["article"], line["index"]): line for line in found} == expected
+    table = pq.read_table(out / "scores")
+    assert sorted(set(table["source"].to_pylist())) == [f"paper {n}" for n in range(4)]
+    assert set(table["month"].to_pylist()) == {"2024-01", "2024-02", None}
+    assert len(list(out.rglob("*.parquet"))) == len(score_manifest(out)["files"]) == 7
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "scores", "summary.jsonl"]
+
+
+def test_copies_are_counted_and_the_manifest_says_how_it_was_made(tiny_scores: Path) -> None:
+    manifest = score_manifest(tiny_scores)
+    assert manifest["counts"]["n_sentences"] == 6
+    assert [shard["n_computed"] for shard in manifest["shards"]] == [2, 1]
+    assert manifest["repeated_fraction"] == 0.5
+    assert manifest["inputs"]["n_files"] == 1
+    assert manifest["inputs"]["n_bytes"] > 0
+    assert manifest["batching"] == {"articles_per_shard": 2, "characters_per_shard": 4_000_000}
+    assert set(manifest["dev"]) == set(manifest["techniques"])
+    rates = manifest["dev"]["loaded_language"]
+    assert rates["n_positive"] + rates["n_negative"] == sum(sum(one[0]) for one in manifest["dev_articles"])
+    assert rates["true_positive"] == sum(one[0][0] for one in manifest["dev_articles"])
+    assert rates["n_positive"] == sum(one[0][0] + one[0][2] for one in manifest["dev_articles"])
+    assert len(rates["score_deciles_positive"]) == 11
+
+
+@pytest.fixture
+def tiny_scores(tfidf_checkpoint: Path, tmp_path: Path) -> Path:
+    """Three articles in shards of two, some of their sentences the same."""
+    table = tmp_path / "news.jsonl"
+    texts = ["The council met. They are vile.", "They are vile. The council met.", "One bus. One bus."]
+    table.write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)))
+    score([str(table)], checkpoint=tfidf_checkpoint, out=tmp_path / "s.parquet", articles_per_shard=2)
+    return tmp_path / "s.parquet"
+
+
+def test_the_report_shows_the_same_articles_whatever_the_shards(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(scoring_assembly, "ARTICLES_IN_REPORT", 3)
+    dull = [Article(f"d{n}", "Nothing here at all. Nor there.") for n in range(4)]
+    pages = []
+    for size in (1, 3, 100):
+        report = tmp_path / f"{size}" / "report.html"
+        articles = [*dull[:2], *news(2), *dull[2:], *news(3)[2:]]
+        score_articles(articles, CueClassifier(), out=tmp_path / f"{size}.csv", report=report, articles_per_shard=size)
+        pages.append(report.read_text(encoding="utf-8"))
+    assert pages[0] == pages[1] == pages[2]
+    assert all(f"They came {n} times" in pages[0] for n in range(3))
+    assert "Nothing here" not in pages[0]
 
 
 def test_mistakes_are_refused_before_a_checkpoint_is_opened(tmp_path: Path) -> None:
@@ -217,5 +323,14 @@ def test_mistakes_are_refused_before_a_checkpoint_is_opened(tmp_path: Path) -> N
     with pytest.raises(UserError, match=r"ending '\.xlsx'"):
         score([str(tmp_path / "a.jsonl")], checkpoint=tmp_path / "none", out=tmp_path / "s.xlsx")
     with pytest.raises(UserError, match="also an input"):
-        check_outputs([str(tmp_path)], out=tmp_path / "a.jsonl", report=None)
+        check_outputs([str(tmp_path / "a.jsonl")], score_paths(tmp_path / "a.jsonl"), report=None)
+    for options, match in (
+        ({"out": tmp_path / "s.csv", "kind": "parquet"}, "--format parquet and a name that ends in .csv"),
+        ({"out": tmp_path / "s.csv", "partition_by": ["source"]}, "--partition-by for a single file"),
+        ({"out": tmp_path / "s", "kind": "csv", "partition_by": ["source"]}, "--partition-by for csv files"),
+        ({"out": tmp_path / "s", "partition_by": ["sauce"]}, "no column 'sauce'(.|\n)*did you mean 'source'"),
+        ({"out": tmp_path / "s", "kind": "xlsx"}, "format 'xlsx'"),
+    ):
+        with pytest.raises(UserError, match=match):
+            score_paths(**options)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]

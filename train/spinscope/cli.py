@@ -120,25 +120,41 @@ def evaluate(
 def score(
     inputs: options.Inputs,
     checkpoint: Annotated[Path, typer.Option("--checkpoint", help="Checkpoint folder.")],
-    out: Annotated[Path, typer.Option("--out", help="Scores: .jsonl, .csv or .parquet.")],
+    out: options.ScoresOut,
+    file_format: options.ScoreFormat = None,
+    partition_by: options.PartitionBy = None,
     report: options.ReportFile = None,
     text_column: options.TextColumn = "text",
     id_column: options.IdColumn = None,
+    source_column: options.SourceColumn = None,
+    date_column: options.DateColumn = None,
+    language_column: options.LanguageColumn = None,
     any_language: options.AnyLanguage = False,
     keep_text: options.TextFolder = None,
     stdin_kind: options.StdinKind = "text",
+    engine: options.ScoringEngine = None,
+    threads: options.Threads = None,
+    articles_per_shard: options.ArticlesPerShard = 128,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace scores that are there already.")] = False,
 ) -> None:
-    """Score articles sentence by sentence, with exact offsets and the voice of each sentence."""
+    """Score articles sentence by sentence, with exact offsets and the voice of each sentence; goes on where it stopped."""
+    from spinscope.data.inputs import ArticleColumns
     from spinscope.jobs.scoring import score as job
 
+    identity = None if id_column == "id" else id_column
     raise typer.Exit(
         job(
             inputs,
             checkpoint=checkpoint,
             out=out,
+            kind=file_format,
+            partition_by=[name for name in (partition_by or "").split(",") if name],
+            overwrite=overwrite,
+            columns=ArticleColumns(text_column, identity, source_column, date_column, language_column),
+            engine=engine,
+            threads=threads,
+            articles_per_shard=articles_per_shard,
             report=report,
-            text_column=text_column,
-            id_column=id_column,
             any_language=any_language,
             keep_text=keep_text,
             stdin_kind=stdin_kind,
@@ -337,7 +353,8 @@ def main() -> None:
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # what typer makes of Ctrl-C
             print(
-                "interrupted; what was finished is kept: train goes on with --resume, cross-validate when run again",
+                "interrupted; what was finished is kept: train goes on with --resume, cross-validate and score when run "
+                "again",
                 file=sys.stderr,
             )
         raise

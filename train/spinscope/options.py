@@ -41,6 +41,35 @@ IdColumn = Annotated[
     Optional[str],
     typer.Option("--id-column", help="Column with the article's id; by default id, where there is one."),
 ]
+SourceColumn = Annotated[
+    Optional[str], typer.Option("--source-column", help="Column with the article's source; by default source.")
+]
+DateColumn = Annotated[
+    Optional[str], typer.Option("--date-column", help="Column with the article's date; by default date.")
+]
+LanguageColumn = Annotated[
+    Optional[str], typer.Option("--language-column", help="Column with the article's language; by default language.")
+]
+ScoresOut = Annotated[
+    Path, typer.Option("--out", help="Scores: a file (.jsonl, .csv, .parquet), or a folder for shards of them.")
+]
+ScoreFormat = Annotated[
+    Optional[Literal["jsonl", "csv", "parquet"]],
+    typer.Option("--format", help="Format of the shards in a folder; by default Parquet."),
+]
+PartitionBy = Annotated[
+    Optional[str],
+    typer.Option(
+        "--partition-by", help="Folders of Parquet by source, language, date, month, ...; several with a comma."
+    ),
+]
+ScoringEngine = Annotated[Optional[str], typer.Option("--engine", help="What computes the model: torch.")]
+Threads = Annotated[
+    Optional[int], typer.Option("--threads", min=1, help="Threads of the engine; by default one for each core.")
+]
+ArticlesPerShard = Annotated[
+    int, typer.Option("--articles-per-shard", min=1, help="Articles scored, written and kept together.")
+]
 AnyLanguage = Annotated[bool, typer.Option("--any-language", help="Score articles in other languages too.")]
 TextFolder = Annotated[Optional[Path], typer.Option("--keep-text", help="Folder for the extracted article texts.")]
 StdinKind = Annotated[

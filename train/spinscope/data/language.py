@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 UNDECIDED = ""
@@ -30,9 +31,12 @@ def detect_language(text: str) -> tuple[str, float]:
 def is_foreign(text: str, languages: tuple[str, ...] | list[str]) -> str | None:
     """The text's language where it is surely none of `languages`, else None: what cannot be told is accepted."""
     language, confidence = detect_language(text)
-    if language == UNDECIDED or confidence < _LEAST_CONFIDENCE or language in languages:
-        return None
-    return language
+    return language if surely_foreign(language, confidence, languages) else None
+
+
+def surely_foreign(language: str, confidence: float, languages: Sequence[str]) -> bool:
+    """Whether what `detect_language` said of a text means that it is in none of `languages`."""
+    return language != UNDECIDED and confidence >= _LEAST_CONFIDENCE and language not in languages
 
 
 @functools.cache

@@ -1,21 +1,23 @@
-"""Scores as files: one line, row or record for each sentence, in JSONL, CSV or Parquet by the file's ending."""
+"""Scores as files: one line, row or record for each sentence, in JSONL, CSV or Parquet."""
 
 from __future__ import annotations
 
 import csv
+import io
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from spinscope.data.inputs import ABOUT
 from spinscope.data.voice import main_voice
 from spinscope.errors import UserError
-from spinscope.files import atomic_file, dump_json
+from spinscope.files import dump_json
 from spinscope.records import Article, ScoredSentence
 
-ENDINGS = (".jsonl", ".csv", ".parquet")
+FORMATS = ("jsonl", "csv", "parquet")
+ENDINGS = tuple(f".{name}" for name in FORMATS)
 _FORMULA = re.compile("'*[ \u00a0\ufeff]*[=+\\-@\t\r＝＋－＠]")
 _DIGITS = 6
 PROBABILITY = "probability_"
@@ -24,13 +26,7 @@ PROBABILITY = "probability_"
 ORIGIN = ("checkpoint", "checkpoint_sha256", "taxonomy_sha256", "text_sha256")
 """What each line says of where its scores come from."""
 
-
-class ScoreWriter(Protocol):
-    """Takes score lines in order; what it has taken is on disk when its context ends."""
-
-    def write(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        """Appends score lines, as `score_line` gives them."""
-        ...
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode  # `json.dumps` makes an encoder for each line
 
 
 def about_article(article: Article) -> dict[str, Any]:
@@ -74,7 +70,7 @@ def score_line(
             for voice in sentence.voices
         ],
         "techniques": list(sentence.techniques),
-        "probabilities": {name: round(float(value), _DIGITS) for name, value in sentence.probabilities.items()},
+        "probabilities": {name: round(value, _DIGITS) for name, value in sentence.probabilities.items()},
         # Never true: a sentence too long for the model is scored in windows.
         "truncated": False,
         "n_windows": sentence.n_windows,
@@ -83,57 +79,43 @@ def score_line(
     }
 
 
-def check_ending(path: Path) -> None:
-    """Refuses a name whose ending says no format. Raises UserError."""
-    if path.suffix.lower() not in ENDINGS:
+def check_ending(path: Path) -> str:
+    """The format that a file's ending says. Raises UserError where it says none."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
         expected = f"a name that ends in {', '.join(ENDINGS)}"
         raise UserError(f"ending '{path.suffix}'", where=str(path), expected=expected)
+    return kind
 
 
-@contextmanager
-def open_scores(path: Path, *, techniques: Sequence[str]) -> Iterator[ScoreWriter]:
-    """A writer for the format of the path's ending; the file appears whole when the context ends, or not at all.
+def encode_scores(lines: Sequence[Mapping[str, Any]], *, kind: str, techniques: Sequence[str]) -> bytes:
+    """Score lines as the bytes of a whole file.
 
     CSV and Parquet have a column `probability_<technique>` for each technique. In both, `metadata` is JSON text.
     In CSV, techniques are joined by `|`, voices are JSON, null is an empty cell, and a text that a spreadsheet would
     take for a formula gets an apostrophe before it (`data/score_reading` takes it off again).
+
+    Args:
+        lines: as `score_line` gives them.
+        kind: jsonl, csv or parquet.
+        techniques: ids, in the inventory's order.
     """
-    check_ending(path)
-    writers = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
-    with atomic_file(path) as partial, writers[path.suffix.lower()](partial, techniques) as writer:
-        yield writer
+    return {"jsonl": _jsonl, "csv": _csv, "parquet": _parquet}[kind](lines, techniques)
 
 
-class _Each:
-    """A writer of one line at a time."""
-
-    def __init__(self, write_one: Any) -> None:
-        self._write_one = write_one
-
-    def write(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        for line in lines:
-            self._write_one(line)
+def _jsonl(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> bytes:
+    return "".join(f"{_encode(line)}\n" for line in lines).encode("utf-8")
 
 
-@contextmanager
-def _jsonl(path: Path, techniques: Sequence[str]) -> Iterator[ScoreWriter]:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        yield _Each(lambda line: stream.write(dump_json(line) + "\n"))
-
-
-@contextmanager
-def _csv(path: Path, techniques: Sequence[str]) -> Iterator[ScoreWriter]:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        columns = [name for name, _ in _columns(techniques)]
-        writer.writerow(columns)
-
-        def write_one(line: Mapping[str, Any]) -> None:
-            flat = _flat(line)
-            flat |= {"techniques": "|".join(flat["techniques"]), "voices": dump_json(flat["voices"])}
-            writer.writerow([safe_cell(flat[name]) for name in columns])
-
-        yield _Each(write_one)
+def _csv(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    table = _table(lines, techniques)
+    table["techniques"] = ["|".join(names) for names in table["techniques"]]
+    table["voices"] = [_encode(voices) for voices in table["voices"]]
+    writer.writerow(table)
+    writer.writerows(zip(*([safe_cell(value) for value in column] for column in table.values()), strict=True))
+    return stream.getvalue().encode("utf-8")
 
 
 def safe_cell(value: Any) -> Any:
@@ -149,30 +131,41 @@ def plain_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-@contextmanager
-def _parquet(path: Path, techniques: Sequence[str]) -> Iterator[ScoreWriter]:
+def _parquet(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> bytes:
     import pyarrow as pa
-    import pyarrow.parquet as pq
+
+    schema = score_schema(techniques)
+    columns = _table(lines, techniques)
+    table = pa.table([pa.array(columns[field.name], type=field.type) for field in schema], schema=schema)
+    stream = pa.BufferOutputStream()
+    with parquet_writer(stream, schema) as writer:
+        writer.write_table(table)
+    return bytes(stream.getvalue())
+
+
+def score_schema(techniques: Sequence[str]) -> Any:
+    """The Arrow schema of a table of scores."""
+    import pyarrow as pa
 
     voices = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("voice", pa.string()), ("speaker", pa.string())])
     types = {
         "text": pa.string(), "whole": pa.int64(), "score": pa.float64(), "yes or no": pa.bool_(),
         "names": pa.list_(pa.string()), "voices": pa.list_(voices),
     }  # fmt: skip
-    schema = pa.schema([(name, types[kind]) for name, kind in _columns(techniques)])
-
-    class Writer:
-        def write(self, lines: Iterable[Mapping[str, Any]]) -> None:
-            rows = [_flat(line) for line in lines]
-            if rows:
-                parquet.write_table(pa.Table.from_pylist(rows, schema=schema))
-
-    with pq.ParquetWriter(path, schema, compression="zstd") as parquet:
-        yield Writer()
+    return pa.schema([(name, types[kind]) for name, kind in columns_of(techniques)])
 
 
-def _columns(techniques: Sequence[str]) -> list[tuple[str, str]]:
-    """Names and kinds of the columns of a table of scores."""
+def parquet_writer(stream: Any, schema: Any) -> Any:
+    """A writer of Parquet files of scores, to be used as a context."""
+    import pyarrow.parquet as pq
+
+    # The footer keeps the statistics of every row group: of long texts they would serve nobody.
+    known = [name for name in ("article", "index", *ABOUT, "part", "voice") if name in schema.names]
+    return pq.ParquetWriter(stream, schema, compression="zstd", write_statistics=known)
+
+
+def columns_of(techniques: Sequence[str]) -> list[tuple[str, str]]:
+    """Names and kinds of the columns of a table of scores, in order."""
     return [
         *[("article", "text"), ("index", "whole"), ("start", "whole"), ("end", "whole"), ("text", "text")],
         *[("part", "text"), ("voice", "text"), ("voices", "voices"), ("techniques", "names")],
@@ -182,8 +175,18 @@ def _columns(techniques: Sequence[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _flat(line: Mapping[str, Any]) -> dict[str, Any]:
-    """The line with a column for each technique's probability beside the rest."""
-    scores = {f"{PROBABILITY}{technique}": value for technique, value in line["probabilities"].items()}
-    rest = {name: value for name, value in line.items() if name != "probabilities"}
-    return {**rest, "metadata": dump_json(line["metadata"]), **scores}
+def _table(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> dict[str, list[Any]]:
+    """The lines as columns, a column for each technique's probability beside the rest."""
+    scores = {f"{PROBABILITY}{technique}": technique for technique in techniques}
+    table = {
+        name: [line["probabilities"][scores[name]] for line in lines]
+        if name in scores
+        else [line[name] for line in lines]
+        for name, _ in columns_of(techniques)
+    }
+    # The lines of an article share one mapping.
+    texts: dict[int, str] = {}
+    table["metadata"] = [
+        texts.get(id(value)) or texts.setdefault(id(value), _encode(value)) for value in table["metadata"]
+    ]
+    return table

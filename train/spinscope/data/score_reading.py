@@ -64,7 +64,7 @@ def read_scores(path: str | Path) -> Iterator[Line]:
         return
     files = score_manifest(scores)["files"]
     for entry in files:
-        _verify(scores / entry["name"], entry["sha256"])
+        verify(scores / entry["name"], entry["sha256"])
     for entry in files:
         file = scores / entry["name"]
         for line in _reader(file)(file):
@@ -80,13 +80,17 @@ def _reader(path: Path) -> Callable[[Path], Iterator[Line]]:
     return readers[path.suffix.lower()]
 
 
-def _verify(file: Path, sha256: str) -> None:
+def verify(file: Path, sha256: str) -> None:
+    """Compares a file with what the manifest says of it. Raises UserError where it is missing or altered."""
     if not file.is_file():
-        raise UserError("a shard is missing", where=str(file), remedy="copy the whole folder again, or score again.")
+        raise UserError(
+            "missing", where=str(file), expected=f"every file that {MANIFEST} names",
+            remedy="copy the whole output again, or score again with --overwrite.",
+        )  # fmt: skip
     if sha256_of_file(file) != sha256:
         raise UserError(
             "altered since it was written", where=str(file), expected=f"sha256 {sha256[:12]}... ({MANIFEST})",
-            remedy="restore the shard, or score again with --overwrite.",
+            remedy="restore it, or score again with --overwrite.",
         )  # fmt: skip
 
 

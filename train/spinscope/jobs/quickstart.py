@@ -41,7 +41,7 @@ def quickstart(*, out: Path) -> int:
     evaluate(target, json_file=out / "evaluation.json")
     show("", bold="\n4/4 score")
     report = out / "report.html"
-    score([str(EXAMPLES)], checkpoint=target, out=out / "scores.jsonl", report=report)
+    score([str(EXAMPLES)], checkpoint=target, out=out / "scores.jsonl", report=report, overwrite=True)
     show(
         f" Checkpoint and model card: {target.resolve()}\nScores: {out / 'scores.jsonl'}\nReport: {report.as_uri()}",
         bold="\nDone.",

@@ -1,8 +1,11 @@
-"""The manifest of scores: what was scored, with which checkpoint and how, what came out, and how the checkpoint errs."""
+"""The run record and the manifest of scores: what is scored, with which checkpoint and how, and how it errs on dev."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +13,10 @@ import numpy as np
 
 from spinscope import __version__
 from spinscope.data.encoding import article_codes, label_matrix
+from spinscope.data.inputs import STANDARD_INPUT, encodable
 from spinscope.data.score_reading import KIND
-from spinscope.files import read_jsonl
+from spinscope.data.summaries import Tally
+from spinscope.files import dump_json, read_jsonl
 from spinscope.records import Sentence
 
 if TYPE_CHECKING:
@@ -19,23 +24,109 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _DIGITS = 6
+_SKIPS_KEPT = 100
+_INPUTS_KEPT = 100
 
 
-def scored_with(classifier: Classifier) -> dict[str, Any]:
-    """What the manifest says of the checkpoint and of how it was run."""
+def run_record(
+    facts: Mapping[str, Any], *, options: Mapping[str, Any], batching: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What decides the bytes of a run, but for the engine: two runs with one record may go on with each other's shards.
+
+    Args:
+        facts: the checkpoint's manifest.
+        options: as the command gives them.
+        batching: how shards are cut.
+        inputs: see `described`.
+    """
     return {
-        "format": FORMAT,
         "kind": KIND,
+        "format": FORMAT,
+        "checkpoint": facts["name"],
+        "checkpoint_sha256": facts["identity"],
+        "taxonomy": dict(facts["taxonomy"]),
+        "options": dict(options),
+        "batching": dict(batching),
+        "inputs": dict(inputs),
         "spinscope": __version__,
-        "checkpoint": classifier.name,
-        "checkpoint_sha256": classifier.identity,
-        "taxonomy": {"name": classifier.inventory.name, "sha256": classifier.inventory.hash},
+        "libraries": _versions(),
+    }
+
+
+def engine_record(classifier: Classifier, *, choice: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the run record says of the engine, once it is known: it is kept when the run goes on."""
+    return {
+        "engine": getattr(classifier, "engine", "torch"),
+        "threads": getattr(classifier, "threads", None),
+        "engine_choice": choice,
+    }
+
+
+def described(inputs: Sequence[str], files: Sequence[str]) -> dict[str, Any]:
+    """The inputs by name and size; of standard input, the name alone.
+
+    Args:
+        inputs: as the command gives them.
+        files: what they stand for.
+    """
+    listing = hashlib.sha256()
+    n_bytes = 0
+    for file in files:
+        size = Path(file).stat().st_size if file != STANDARD_INPUT and Path(file).exists() else 0
+        n_bytes += size
+        listing.update(dump_json([file, size]).encode("utf-8", "surrogatepass") + b"\n")
+    given = [encodable(name) for name in inputs]
+    shown = given if len(given) <= _INPUTS_KEPT else [*given[:_INPUTS_KEPT], f"and {len(given) - _INPUTS_KEPT} more"]
+    return {"arguments": shown, "n_files": len(files), "n_bytes": n_bytes, "listing_sha256": listing.hexdigest()}
+
+
+def manifest_of(
+    classifier: Classifier, run: Mapping[str, Any], records: Sequence[Mapping[str, Any]], *, total: Tally,
+    files: Sequence[Mapping[str, Any]], others: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    """The manifest of finished scores; a function of the input and the run, so without times.
+
+    Args:
+        classifier: what scored.
+        run: the run record.
+        records: of all shards, in order.
+        total: counts of all articles.
+        files: name, sha256 and sentences of each file of scores.
+        others: sha256 of the other files, by name.
+    """
+    kept = ("input_sha256", "n_inputs", "n_articles", "n_sentences", "n_computed")
+    skipped = [item for record in records for item in record["skipped"]]
+    n_sentences, n_computed = (sum(record[name] for record in records) for name in ("n_sentences", "n_computed"))
+    return {
+        **run,
         "techniques": list(classifier.inventory.ids),
         "thresholds": [float(value) for value in classifier.decision.thresholds],
         "languages": list(classifier.languages),
-        "engine": getattr(classifier, "engine", "torch"),
-        "threads": getattr(classifier, "threads", None),
+        "counts": {"n_articles": sum(record["n_articles"] for record in records), **total.to_dict()},
+        "n_computed": n_computed,
+        "repeated_fraction": repeated_fraction(n_sentences, n_computed),
+        "n_skipped": len(skipped),
+        "skipped": skipped[:_SKIPS_KEPT],
+        "files": list(files),
+        "other_files": dict(others),
+        "shards": [{name: record[name] for name in kept} for record in records],
+        **dev_rates(classifier),
     }
+
+
+def repeated_fraction(n_sentences: int, n_computed: int) -> float:
+    """The share of sentences, 0 to 1, that were not computed because an equal one of their shard was."""
+    return round(1 - n_computed / n_sentences, 6) if n_sentences else 0.0
+
+
+def _versions() -> dict[str, str]:
+    from spinscope.model.checkpoint import library_versions
+
+    found = library_versions()
+    for name in ("py3langid", "onnxruntime", "openvino"):
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def dev_rates(classifier: Classifier) -> dict[str, Any]:
@@ -100,8 +191,3 @@ def _deciles(values: np.ndarray) -> list[float]:
     if len(values) == 0:
         return []
     return [round(float(value), _DIGITS) for value in np.quantile(values, np.linspace(0, 1, 11))]
-
-
-def counts_of(total: Mapping[str, Any], *, n_articles: int) -> dict[str, Any]:
-    """The manifest's `counts`: the tally of all articles together (see `Tally.to_dict`)."""
-    return {"n_articles": n_articles, **total}
