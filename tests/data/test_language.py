@@ -30,3 +30,11 @@ def test_too_short_to_tell_is_accepted(text: str) -> None:
 
 def test_a_long_text_is_judged_by_a_sample() -> None:
     assert is_foreign(TEXTS["de"] * 20_000, ["en"]) == "de"
+
+
+def test_a_doubt_of_the_quick_look_is_settled_by_a_longer_one() -> None:
+    german, english = TEXTS["de"] + " ", TEXTS["en"] + " "
+    assert detect_language(english * 30)[0] == "en"
+    language, confidence = detect_language(german * 3 + english * 40 + german * 3)
+    assert language == "en"
+    assert confidence < 0.999
