@@ -126,11 +126,13 @@ def test_a_latin_1_row_of_a_csv_is_skipped_alone(tmp_path: Path) -> None:
 def test_a_quotation_mark_that_is_never_closed_swallows_no_article_silently(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('id,text\n1,Fine.\n2,"Open.\n3,Lost.\n')
-    first, second = read_articles([str(path)])
+    first, second, third = read_articles([str(path)])
     assert isinstance(first, Article) and first.text == "Fine."
-    assert second == Skipped(
-        f"{path}:2", "a quotation mark in this row is never closed, so that nothing from here on could be read"
-    )
+    assert second == Skipped(f"{path}:2", "a quotation mark in this row is never closed; reading goes on with the next line")
+    assert third == Article("3", "Lost.")
+    path.write_text("id,text\n" + 'a","b\n' * 30)
+    *_, last = read_articles([str(path)])
+    assert last == Skipped(f"{path}:21", "a quotation mark in this row is never closed, so that nothing from here on could be read")
     path.write_text('id,text\n1,"So" he said.\n2,Fine.\n')
     first, second = read_articles([str(path)])
     assert isinstance(first, Skipped) and first.reason.startswith("not CSV: ',' expected after")

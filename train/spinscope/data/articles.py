@@ -1,22 +1,25 @@
 """Files of any supported kind to Article records, one at a time: plain text, Markdown, HTML, JSONL, CSV, TSV, Parquet.
 
+All but Parquet may be compressed with gzip or zstd, standard input too: `news.csv.gz`, `page.html.zst`.
 Plain text, JSONL, CSV, TSV and Parquet give `Article.text` as it stands in the input, line ends and byte-order mark
 included; Markdown and HTML give the text after extraction. What cannot be read is yielded as `Skipped`, and the rest
-goes on; what the user must mend before anything is read (no such file, no such column) is a `UserError`.
+goes on; what the user must mend before anything is read (no such file, no such column) is a `UserError`. Time and
+memory are bounded whatever the input holds, see `limits`.
 """
 
 from __future__ import annotations
 
 import glob
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from spinscope.data import article_tables
+from spinscope.data import article_tables, limits
+from spinscope.data.compression import open_input, plain_name, read_whole
 from spinscope.data.extraction import article_of_html, article_of_markdown
 from spinscope.data.inputs import STANDARD_INPUT, ArticleColumns, Skipped, encodable, headline_end, is_blank
+from spinscope.data.known_ids import KnownIds
 from spinscope.errors import UserError
 from spinscope.records import Article
 
@@ -27,6 +30,7 @@ _KINDS = {
 _TABLES = frozenset(["jsonl", "csv", "tsv", "parquet"])
 _SUPPORTED = ", ".join(_KINDS)
 _IF_LATIN_1 = "if it is Latin-1: iconv -f latin1 -t utf8 OLD > NEW"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_articles(
@@ -99,64 +103,60 @@ def _supported_below(path: str) -> list[str]:
 
 
 def _kind(path: str) -> str | None:
-    return None if path == STANDARD_INPUT else _KINDS.get(Path(path).suffix.lower())
+    return None if path == STANDARD_INPUT else _KINDS.get(Path(plain_name(path)).suffix.lower())
 
 
 def _unique(items: Iterator[tuple[str, Article | Skipped]]) -> Iterator[Article | Skipped]:
-    # Hashes, not the ids themselves: a million articles shall not fill the memory with their names.
-    origins: dict[int, str] = {}
+    known = KnownIds()
     for path, item in items:
         if isinstance(item, Skipped):
-            yield item
+            yield Skipped(encodable(item.path), encodable(item.reason))
             continue
-        names = (item.id, encodable(f"{Path(path).stem}:{item.id}"), encodable(f"{path}:{item.id}"))
-        name = next((name for name in names if origins.get(hash(name), path) == path), names[-1])
-        if hash(name) in origins:
+        known.begin_file(path)
+        names = (item.id, encodable(f"{Path(plain_name(path)).stem}:{item.id}"), encodable(f"{path}:{item.id}"))
+        name = next((name for name in names if not known.of_another_file(name)), names[-1])
+        if not known.add(name):
             yield Skipped(item.id, "an article with this id came before")
             continue
-        origins[hash(name)] = path
         yield item if name == item.id else replace(item, id=name)
 
 
 def _read(path: str, columns: ArticleColumns, stdin_kind: str) -> Iterator[Article | Skipped]:
-    kind = _kind(path)
-    if path == STANDARD_INPUT:
-        yield from _read_standard_input(columns, stdin_kind)
-    elif kind is None and Path(path).suffix:
-        yield Skipped(path, f"files ending in {Path(path).suffix} are not read; supported: {_SUPPORTED}")
+    kind = stdin_kind if path == STANDARD_INPUT else _kind(path)
+    ending = Path(plain_name(path)).suffix
+    if kind is None and ending:
+        yield Skipped(path, f"files ending in {ending} are not read; supported: {_SUPPORTED}")
     elif kind in _TABLES:
         yield from article_tables.read_table(path, str(kind), columns)
     else:
-        yield _read_file(path, kind or "text")
+        yield _read_file(encodable(path), path, kind or "text")
 
 
-def _read_standard_input(columns: ArticleColumns, kind: str) -> Iterator[Article | Skipped]:
-    if kind in _TABLES:
-        yield from article_tables.read_table(STANDARD_INPUT, kind, columns)
-        return
-    data = sys.stdin.buffer.read()
-    yield _article(STANDARD_INPUT, data, kind)
-
-
-def _read_file(path: str, kind: str) -> Article | Skipped:
+def _read_file(article_id: str, path: str, kind: str) -> Article | Skipped:
     try:
-        return _article(path, Path(path).read_bytes(), kind)
+        with open_input(path) as stream:
+            data = read_whole(stream)
     except OSError as error:
-        return Skipped(path, f"not readable: {error.strerror or error}")
+        return Skipped(article_id, f"not readable: {error.strerror or error}")
+    return Skipped(article_id, limits.too_long()) if data is None else _article(article_id, data, kind)
 
 
-def _article(path: str, data: bytes, kind: str) -> Article | Skipped:
-    path = encodable(path)
+def _article(article_id: str, data: bytes, kind: str) -> Article | Skipped:
     if not data.strip():
-        return Skipped(path, "empty")
+        return Skipped(article_id, "empty")
     if kind == "html":
-        return article_of_html(data, path) or Skipped(path, "no article text found in the page")
+        return article_of_html(data, article_id)
+    if data.startswith(_UTF_16):
+        return Skipped(article_id, "UTF-16, not UTF-8: iconv -f utf16 -t utf8 OLD > NEW")
     if b"\x00" in data:
-        return Skipped(path, "not text: it holds NUL bytes")
+        return Skipped(article_id, "not text: it holds NUL bytes")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Skipped(path, f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8 ({_IF_LATIN_1})")
+        where = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        return Skipped(article_id, f"{where} is not UTF-8 ({_IF_LATIN_1})")
+    if len(text) > limits.MOST_CHARACTERS:
+        return Skipped(article_id, limits.too_long())
     if kind == "markdown":
-        return article_of_markdown(text, path) or Skipped(path, "no text after extraction")
-    return Skipped(path, "empty") if is_blank(text) else Article(path, text, headline_end(text))
+        return article_of_markdown(text, article_id)
+    return Skipped(article_id, "empty") if is_blank(text) else Article(article_id, text, headline_end(text))
