@@ -163,6 +163,34 @@ def score(
 
 
 @app.command()
+def summarize(
+    scores: options.ScoresPath,
+    by: options.GroupColumns = "",
+    out: options.TableFile = None,
+    html: options.SummaryPage = None,
+    article_report: options.ArticleReport = None,
+    confidence: options.Confidence = 0.95,
+    resamples: options.Resamples = 2000,
+    seed: options.Seed = 13,
+) -> None:
+    """Say how common each technique is by source, time and voice, with intervals, corrected for the errors on dev."""
+    from spinscope.jobs.summarizing import summarize as job
+
+    raise typer.Exit(
+        job(
+            scores,
+            by=by,
+            out=out,
+            html_file=html,
+            article_report=article_report,
+            confidence=confidence,
+            n_resamples=resamples,
+            seed=seed,
+        )
+    )
+
+
+@app.command()
 def compare(
     checkpoints: options.Checkpoints,
     data: options.DataPath = None,

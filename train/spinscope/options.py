@@ -115,3 +115,25 @@ ProbeTextColumn = Annotated[
     Optional[str],
     typer.Option("--text-column", help="The data is a table: column of the text; labels are columns of true and false."),
 ]
+ScoresPath = Annotated[Path, typer.Argument(metavar="SCORES", help="File or folder that `spinscope score` wrote.")]
+GroupColumns = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="COLUMN[,COLUMN]",
+        help="Groups: source, year, month, week, day, language, article, part, or another column of the input.",
+    ),
+]
+TableFile = Annotated[
+    Optional[Path], typer.Option("--out", help="Also write all figures to this file: .csv, .parquet or .json.")
+]
+SummaryPage = Annotated[
+    Optional[Path], typer.Option("--html", help="Also write a page with charts; it opens offline.")
+]
+ArticleReport = Annotated[
+    Optional[Path],
+    typer.Option("--article-report", help="What `spinscope score --report` wrote: the page's examples link to it."),
+]
+Confidence = Annotated[float, typer.Option("--confidence", min=0.5, max=0.999, help="Of the intervals.")]
+Resamples = Annotated[int, typer.Option("--resamples", min=100, help="Of the articles, for the intervals.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the resamples.")]

@@ -87,8 +87,8 @@ class Grouping:
         if not self._n_no_dates:
             return []
         return [
-            f"{self._n_no_dates:,} sentences have a date that does not say its {' and '.join(self._periods())} as ISO 8601 "
-            f"does, for example '{self._no_date}': they are in the group '{UNKNOWN}'"
+            f"{self._n_no_dates:,} {'sentence has' if self._n_no_dates == 1 else 'sentences have'} a date that does not say its {' and '.join(self._periods())} as ISO 8601 "
+            f"does, for example '{self._no_date}': counted in the group '{UNKNOWN}'"
         ]
 
     def _refuse(self, column: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinscope.data.article_counts import ArticleCounts
 from spinscope.data.groups import Grouping, grouping
-from spinscope.data.score_reading import read_scores, score_manifest
+from spinscope.data.score_reading import manifest_path, read_scores, score_manifest
 from spinscope.data.strongest import Strongest
 from spinscope.data.summaries import ANY
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
@@ -117,18 +117,20 @@ def summary_of(
 
 
 def _check_outputs(scores: Path, out: Path | None, html_file: Path | None, article_report: Path | None) -> None:
+    """Refuses an ending that says no format, and outputs that would replace an input or each other. Raises UserError."""
     if out is not None:
         check_table_ending(out)
-    for path in (out, html_file):
-        if path is not None and path.resolve() in {
-            scores.resolve(),
-            *([article_report.resolve()] if article_report else []),
-        }:
-            raise UserError("an output that is also an input", where=str(path), remedy="write elsewhere.")
     if article_report is not None and html_file is None:
         raise UserError(
             "--article-report without --html", where="command line", remedy="name the page that shall link to it."
         )
+    read = {path.resolve() for path in (scores, manifest_path(scores), article_report) if path is not None}
+    written = [path.resolve() for path in (out, html_file) if path is not None]
+    for path in written:
+        if path in read:
+            raise UserError("an output that is also an input", where=str(path), remedy="write elsewhere.")
+    if len(set(written)) < len(written):
+        raise UserError("two outputs with one name", where=str(out), remedy="give one of them another name.")
 
 
 def _edges(manifest: Mapping[str, Any], techniques: Sequence[str]) -> list[list[float]]:
@@ -164,7 +166,13 @@ def _read(
                     expected=f"scores of {manifest['checkpoint']} {checkpoint[:12]} alone, as the manifest says",
                     remedy="summarise the scores of each checkpoint by themselves.",
                 )  # fmt: skip
-            strongest.add(line, counts.add(line))
+            try:
+                strongest.add(line, counts.add(line))
+            except KeyError as error:
+                raise UserError(
+                    f"not a score line of this manifest: {error} is missing or unknown", where=where,
+                    expected="lines as `spinscope score` writes them, with the techniques that the manifest names",
+                ) from None  # fmt: skip
             n_lines += 1
             if n_lines % _LINES_PER_TICK == 0:
                 bar.advance(task, _LINES_PER_TICK)

@@ -24,7 +24,7 @@ from spinscope.measure.article_draws import (
 from spinscope.measure.pairwise import pair_differences
 from spinscope.measure.prevalence import ErrorRates, corrected_shares
 from spinscope.measure.resampling import Estimate
-from spinscope.measure.score_shift import rank_design_effect, score_shift
+from spinscope.measure.score_shift import LEAST_ERRORS, LEAST_ERRORS_OF_MANY, rank_design_effect, score_shift
 
 MOST_RANKED = 100
 _NO_RATES_FOR_ANY = "dev tells the rates of each technique alone"
@@ -67,9 +67,10 @@ def level_figures(
 ) -> Iterator[tuple[Group, GroupCounts, GroupFigures]]:
     """The figures of all groups of one level, in their order."""
     groups = counts.groups(by)
-    effects = design_effects(_columns(_with_all(group.counts)) for group in groups.values())
+    ordered = in_order(list(groups))
+    effects = design_effects(_columns(_with_all(groups[group].counts)) for group in ordered)
     effects = effects.reshape(len(VOICES_TOLD), -1)
-    for group in in_order(list(groups)):
+    for group in ordered:
         yield group, groups[group], _figures(by, group, groups[group], counts.techniques, effects, rates, rules)
 
 
@@ -236,6 +237,7 @@ def unlike_dev(
             deciles_negative=known["score_deciles_negative"], n_positive=known["n_positive"],
             n_negative=known["n_negative"],
             design_effect=rank_design_effect(counted.ranks[:, t], n_sentences, histogram),
+            least_errors=LEAST_ERRORS_OF_MANY if by else LEAST_ERRORS,
         )  # fmt: skip
         if shift.warns and shift.distance is not None and shift.n_errors is not None and shift.score is not None:
             yield Unlike(by, group, technique, shift.distance, shift.n_errors, shift.score, shift.direction)

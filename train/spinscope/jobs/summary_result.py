@@ -17,6 +17,8 @@ VOICES_TOLD = ("author", "quoted", "reported", ALL)
 RANKED_VOICES = ("author", ALL)
 FIGURES = ("share", "corrected_share", "per_1000_words")
 
+_DIGITS = 6
+
 Columns = tuple[str, ...]
 
 
@@ -56,10 +58,14 @@ class Row:
         figures: dict[str, Any] = {}
         for name in FIGURES:
             estimate = getattr(self, name)
-            figures |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-            figures[f"{name}_note"] = estimate.note
+            figures |= {name: _rounded(estimate.value), f"{name}_low": _rounded(estimate.low)}
+            figures |= {f"{name}_high": _rounded(estimate.high), f"{name}_note": estimate.note}
         head = {"by": ",".join(self.by) or ALL, **{column: groups.get(column) for column in columns}}
         return {**head, "technique": self.technique, "voice": self.voice, **counts, **figures}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +162,23 @@ class Summary:
     notes: tuple[str, ...]
     origin: Mapping[str, Any]
 
-    def unlike_told(self, *, most: int = 6) -> list[str]:
-        """Where scores are distributed unlike dev's, a sentence for each technique and level."""
+    def unlike_told(self, *, most: int = 4) -> list[str]:
+        """Where scores are distributed unlike dev's, a sentence for each technique."""
         told = []
-        places = dict.fromkeys((one.technique, one.by) for one in self.unlike)
-        for technique, by in sorted(places, key=lambda place: self.techniques.index(place[0])):
-            found = [one for one in self.unlike if (one.technique, one.by) == (technique, by)]
-            found.sort(key=lambda one: -one.distance)
-            name = technique.replace("_", " ")
-            if not by:
-                told.append(f"{name}, all articles: {found[0].told()}")
-                continue
-            groups = [" ".join(one.group) for one in found]
-            more = f" and {len(groups) - most:,} more" if len(groups) > most else ""
-            told.append(f"{name}, by {by[0]}: {', '.join(groups[:most])}{more}; in {groups[0]} {found[0].told()}")
+        for technique in self.techniques:
+            found = sorted((one for one in self.unlike if one.technique == technique), key=lambda one: -one.distance)
+            parts = [one.told() for one in found if not one.by]
+            for by in self.levels:
+                groups = [" ".join(one.group) for one in found if one.by == by and by]
+                if groups:
+                    listed = ", ".join(groups[:most]) + (
+                        f" and {len(groups) - most:,} more" if len(groups) > most else ""
+                    )
+                    parts.append(f"by {by[0]} in {listed}")
+            if parts and found[0].by and not any(not one.by for one in found):
+                parts.append(f"there {found[0].told()}")
+            if parts:
+                told.append(f"{technique.replace('_', ' ')}: {'; '.join(parts)}")
         return told
 
     def of(self, *, by: Columns | None = None, technique: str | None = None, voice: str | None = None) -> Iterator[Row]:

@@ -128,7 +128,8 @@ def estimate(value: float, low: float, high: float, *, note: str = "") -> Estima
     """A figure and its interval; what is NaN is left out, and where the figure is, its interval too."""
     if np.isnan(value):
         return Estimate(None, note=note)
-    return Estimate(float(value), *(None if np.isnan(end) else float(end) for end in (low, high)), note=note)
+    ends = [None if np.isnan(end) else float(end) for end in (low, high)]
+    return Estimate(float(value), ends[0], ends[1], note)
 
 
 def _mixed(bits: NDArray[Any]) -> NDArray[Any]:

@@ -18,9 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST_DISTANCE = 0.1
-LEAST_ERRORS = 3.5
+LEAST_DISTANCE = 0.08
+LEAST_ERRORS = 3.0
 """A warning needs a distance of at least so much, in distribution and in standard errors."""
+
+LEAST_ERRORS_OF_MANY = 3.5
+"""The same in standard errors where many groups are looked at, one of which may lie far off by chance."""
 
 FEWEST_POSITIVE = 10
 _INTERPOLATION_ERROR = 0.01
@@ -65,6 +68,7 @@ def score_shift(
     n_positive: int,
     n_negative: int,
     design_effect: float,
+    least_errors: float = LEAST_ERRORS,
 ) -> ScoreShift:
     """Compares seen scores of one technique with the best mixture of dev's.
 
@@ -76,6 +80,7 @@ def score_shift(
         n_positive: dev sentences with it.
         n_negative: dev sentences without it.
         design_effect: how many sentences within an article say as much of the scores as one of its own would.
+        least_errors: standard errors that a warning needs.
     """
     n = int(histogram.sum())
     if not len(edges) or not n:
@@ -97,7 +102,7 @@ def score_shift(
     return ScoreShift(
         float(distances[worst]), n_errors, float(places[worst]),
         "higher" if seen[worst] < mixture[worst] else "lower",
-        warns=bool(distances[worst] >= LEAST_DISTANCE and n_errors >= LEAST_ERRORS),
+        warns=bool(distances[worst] >= LEAST_DISTANCE and n_errors >= least_errors),
     )  # fmt: skip
 
 

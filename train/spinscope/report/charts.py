@@ -12,7 +12,7 @@ LABEL_WIDTH = 210
 VALUE_WIDTH = 150
 ROW_HEIGHT = 34
 AXIS_HEIGHT = 26
-_MOST_CHARACTERS = 30
+_MOST_CHARACTERS = 27
 _MOST_TIMES_VALUE = 2.2
 """Intervals are cut off above so many times the largest value, so that one wide interval does not flatten the rest."""
 
