@@ -69,8 +69,9 @@ def _article(row: Mapping[str, Any], where: str, columns: ArticleColumns) -> Art
         return Skipped(where, f"no '{columns.text}'")
     if not isinstance(text, str):
         return Skipped(where, f"'{columns.text}' is a {type(text).__name__}, not text")
-    if len(text) > limits.MOST_CHARACTERS:
-        return Skipped(where, limits.too_long())
+    reason = limits.refusal(text)
+    if reason is not None:
+        return Skipped(where, reason)
     if is_blank(text):
         return Skipped(where, "empty")
     if text != encodable(text):

@@ -155,8 +155,9 @@ def _article(article_id: str, data: bytes, kind: str) -> Article | Skipped:
     except UnicodeDecodeError as error:
         where = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         return Skipped(article_id, f"{where} is not UTF-8 ({_IF_LATIN_1})")
-    if len(text) > limits.MOST_CHARACTERS:
-        return Skipped(article_id, limits.too_long())
+    reason = limits.refusal(text)
+    if reason is not None:
+        return Skipped(article_id, reason)
     if kind == "markdown":
         return article_of_markdown(text, article_id)
     return Skipped(article_id, "empty") if is_blank(text) else Article(article_id, text, headline_end(text))

@@ -9,6 +9,9 @@ from __future__ import annotations
 MOST_CHARACTERS = 20_000_000
 """Of an article. A file that holds one article, and a row of a table, may have four bytes for each."""
 
+MOST_SENTENCE_ENDS = 1_000_000
+"""Full stops, other such marks and line ends in an article: a sentence in memory costs a thousand bytes."""
+
 MOST_JSON_VALUES = 2_000_000
 """Objects, lists and their members in one line of JSONL."""
 
@@ -46,9 +49,21 @@ MOST_UNPACKED_BYTES = 2**40
 """Of a compressed file."""
 
 
+_SENTENCE_ENDS = ".!?…。！？\n\r\u2028\u2029"
+
+
 def most_bytes() -> int:
     """Of a file that holds one article, and of a row of a table: what is longer is read through, not held."""
     return 4 * MOST_CHARACTERS
+
+
+def refusal(text: str) -> str | None:
+    """Why an article is too long to be scored, or None."""
+    if len(text) > MOST_CHARACTERS:
+        return too_long()
+    if len(text) > MOST_SENTENCE_ENDS and sum(text.count(mark) for mark in _SENTENCE_ENDS) > MOST_SENTENCE_ENDS:
+        return f"more than {MOST_SENTENCE_ENDS:,} places where a sentence may end: split it"
+    return None
 
 
 def too_long() -> str:

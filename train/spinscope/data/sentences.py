@@ -23,6 +23,8 @@ from spinscope.records import Article, Sentence
 _LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•‣◦▪●○–—·]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s|#\d)")
 _ENDED = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\s*$")
+_VISIBLE = re.compile(r"\S")
+_MOST_CHARACTERS = 10_000
 _WINDOW_CHARACTERS = 4000
 _WRAP_CHARACTERS = (40, 120)
 _LEAST_BROKEN_LINE = 30
@@ -51,16 +53,33 @@ def split_sentences(text: str, *, title_end: int = 0) -> list[tuple[int, int]]:
     """Half-open offsets of the sentences of `text`, in order.
 
     `text[start:end]` has no white space around it, and every character that is not white space lies in exactly one
-    sentence. Time is linear in the text's length.
+    sentence. What has no end for 10,000 characters is no sentence: it is cut there, between words where it has any.
+    Time is linear in the text's length.
 
     Args:
         text: any text; its line ends may be of any kind.
         title_end: the first so many characters are the headline; each line of it is one sentence.
     """
-    bounds = list(_stripped(text, 0, title_end, _LINE_END))
-    for start, end in _segments(text, title_end):
-        bounds.extend(_split_segment(text, start, end))
+    bounds = [piece for line in _stripped(text, 0, title_end, _LINE_END) for piece in _pieces(text, *line)]
+    for segment in _segments(text, title_end):
+        for sentence in _split_segment(text, *segment):
+            bounds += _pieces(text, *sentence)
     return bounds
+
+
+def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The sentence; or pieces of it where it is too long, so that what works on sentences has bounded work."""
+    pieces = []
+    while end - start > _MOST_CHARACTERS:
+        window = text[start : start + _MOST_CHARACTERS]
+        words = window.rsplit(None, 1)
+        stop, following = start + len(window), start + len(window)
+        if len(words) == 2 and len(words[0]) >= _MOST_CHARACTERS // 2:
+            stop, following = start + len(words[0]), start + len(window.rstrip()) - len(words[1])
+        pieces.append((start, stop))
+        visible = _VISIBLE.search(text, following, end)
+        start = visible.start() if visible else end
+    return [*pieces, (start, end)] if start < end else pieces
 
 
 def _stripped(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iterator[tuple[int, int]]:
@@ -132,35 +151,43 @@ def _continues(text: str, previous: tuple[int, int], line: tuple[int, int], widt
 
 def _split_segment(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     segment = text[start:end]
-    candidates = boundaries.candidates(segment)
-    if candidates:
-        library = _library_starts(segment)
-        begin = 0
-        for candidate in candidates:
-            at = bisect.bisect_left(library, candidate.mark_end)
-            agreed = at < len(library) and library[at] <= candidate.word_start
-            if boundaries.ends_sentence(segment, begin, candidate, library=agreed):
-                yield start + begin, start + candidate.end
-                begin = candidate.next_start
-        start += begin
-    if start < end:
-        yield start, end
+    library = _Library(segment)
+    begin = 0
+    for candidate in boundaries.candidates(segment):
+        if boundaries.ends_sentence(segment, begin, candidate, library=library.sees_end):
+            yield start + begin, start + candidate.end
+            begin = candidate.next_start
+    if start + begin < end:
+        yield start + begin, end
 
 
-def _library_starts(segment: str) -> list[int]:
-    """Sorted offsets at which, by the library, a sentence of the segment starts (the first one left out)."""
-    from sentencex import get_sentence_boundaries
+class _Library:
+    """Where, by the library, the sentences of a segment start. It is called when it is asked, window by window."""
 
-    plain = boundaries.plain_ascii(segment)
-    starts: list[int] = []
-    position = 0
-    while position < len(plain):
-        window = plain[position : position + _WINDOW_CHARACTERS]
-        found = [position + item["start_index"] for item in get_sentence_boundaries("en", window)[1:]]
-        starts.extend(found)
-        if position + len(window) >= len(plain):
-            break
+    def __init__(self, segment: str) -> None:
+        self._segment = segment
+        self._plain: str | None = None
+        self._position = 0
+        self._starts: list[int] = []
+
+    def sees_end(self, candidate: boundaries.Candidate) -> bool:
+        """Whether a sentence ends at the candidate. Candidates are asked about in order."""
+        if self._plain is None:
+            self._plain = boundaries.plain_ascii(self._segment)
+        while self._position <= candidate.word_start and self._position < len(self._plain):
+            self._read_window(self._plain, candidate.mark_end)
+        at = bisect.bisect_left(self._starts, candidate.mark_end)
+        return at < len(self._starts) and self._starts[at] <= candidate.word_start
+
+    def _read_window(self, plain: str, first: int) -> None:
+        from sentencex import get_sentence_boundaries
+
+        window = plain[self._position : self._position + _WINDOW_CHARACTERS]
+        found = [self._position + item["start_index"] for item in get_sentence_boundaries("en", window)[1:]]
+        self._starts = [*(start for start in self._starts if start >= first), *found]
+        if self._position + len(window) >= len(plain):
+            self._position = len(plain)
+            return
         # The window's last sentence may be cut short: go on from its start, or from a space where it fills the window.
         space = window.rfind(" ", len(window) // 2)
-        position = found[-1] if found else position + (space + 1 if space > 0 else len(window))
-    return starts
+        self._position = found[-1] if found else self._position + (space + 1 if space > 0 else len(window))
