@@ -155,6 +155,9 @@ def test_few_articles_are_not_ranked(lines: list[dict]) -> None:
     assert (ranking.pairs, list(ranking.shares)) == ((), ["Ledger"])
     assert ranking.left_out == {"Post": "9 articles, fewer than 10", "Radio": "9 articles, fewer than 10"}
     assert "no ranking by source" in next(ranking_words(ranking))
+    assert found.notes == (
+        "2 of 3 groups by source have fewer than 10 articles: too few for intervals to be relied on, and for a ranking",
+    )
     unknown = summary([dict(line, source=None) if line["source"] == "Post" else line for line in lines])
     assert unknown.rankings[0].left_out == {"unknown": "not known which"}
 
@@ -185,7 +188,7 @@ def test_without_dev_nothing_is_corrected(lines: list[dict]) -> None:
     found = summary(lines, dev=None, dev_articles=None)
     assert row(found).corrected_share.value is None
     assert row(found).corrected_share.note == "the scores' manifest says nothing of dev"
-    assert "not known" in found.notes[0] and found.unlike == () and found.error_rates == {}
+    assert "error rates are not known" in found.notes[-1] and found.unlike == () and found.error_rates == {}
 
 
 def test_a_technique_that_dev_cannot_tell_is_named(lines: list[dict]) -> None:
@@ -194,7 +197,9 @@ def test_a_technique_that_dev_cannot_tell_is_named(lines: list[dict]) -> None:
     found = summary(lines, dev_articles=dev_articles)
     assert row(found, technique="us_vs_them").corrected_share.value is None
     assert row(found).corrected_share.value is not None
-    assert found.notes == (f"no corrected share of us_vs_them: {found.error_rates['us_vs_them']['why_not_corrected']}",)
+    assert found.notes[-1:] == (
+        f"no corrected share of us_vs_them: {found.error_rates['us_vs_them']['why_not_corrected']}",
+    )
 
 
 def test_tables_in_three_formats_say_the_same(lines: list[dict], tmp_path: Path) -> None:

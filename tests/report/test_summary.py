@@ -243,7 +243,7 @@ def test_wide_intervals_do_not_flatten_the_rest() -> None:
 def test_lines_break_where_a_period_is_missing() -> None:
     chart = line_chart([datum(str(n), 0.1, position=n) for n in (0, 1, 2, 5, 6, 9)])
     assert [len(curve.line.split()) for curve in chart.share] == [3, 2, 1]
-    assert len(chart.points) == 6 and chart.corrected == []
+    assert (len(chart.points), chart.corrected, chart.corrected_points) == (6, [], "")
     xs = [x for x, _, _ in chart.points]
     assert xs[3] - xs[2] == pytest.approx(3 * (xs[1] - xs[0]), abs=0.3), "a true time axis"
     assert len({y for _, y, _ in chart.points}) == 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinscope.data.article_counts import ArticleCounts
-from spinscope.data.groups import Grouping, grouping
+from spinscope.data.groups import Group, Grouping, grouping
 from spinscope.data.score_reading import manifest_path, read_scores, score_manifest
 from spinscope.data.strongest import Strongest
 from spinscope.data.summaries import ANY
@@ -17,8 +17,9 @@ from spinscope.jobs.progress import progress_bar, show
 from spinscope.jobs.summary_figures import Rules, doubted, is_ranked, level_figures, levels_of, rankings, unlike_dev
 from spinscope.jobs.summary_output import check_table_ending, print_summary, write_tables
 from spinscope.jobs.summary_page import ArticleReport, render_summary
-from spinscope.jobs.summary_result import Ranking, Row, Summary, Unlike
+from spinscope.jobs.summary_result import Columns, Ranking, Row, Summary, Unlike
 from spinscope.jobs.tables import result_console
+from spinscope.measure.article_draws import FEW_ARTICLES
 from spinscope.measure.prevalence import ErrorRates, error_rates
 from spinscope.measure.score_shift import score_edges
 
@@ -112,7 +113,7 @@ def summary_of(
     return Summary(
         groups.columns, levels_of(groups.columns), (*techniques, ANY), tuple(rows), tuple(ranked), tuple(unlike),
         {technique: strongest.of(technique) for technique in techniques}, _rates_told(rates, techniques),
-        tuple([*groups.notes(), *_notes(manifest, rates, techniques)]), _origin(manifest, rules),
+        (*groups.notes(), *_few_articles(rows), *_notes(rates, techniques)), _origin(manifest, rules),
     )  # fmt: skip
 
 
@@ -213,7 +214,19 @@ def _known(value: float) -> float | None:
     return None if value != value else round(float(value), 6)  # NaN is the one number that is not itself
 
 
-def _notes(manifest: Mapping[str, Any], rates: ErrorRates | None, techniques: Sequence[str]) -> list[str]:
+def _few_articles(rows: Sequence[Row]) -> Iterator[str]:
+    """How many groups have so few articles that their intervals are not to be relied on."""
+    sizes: dict[Columns, dict[Group, int]] = {}
+    for row in rows:
+        sizes.setdefault(row.by, {})[row.group] = row.n_articles
+    for by, groups in sizes.items():
+        few = sum(n_articles < FEW_ARTICLES for n_articles in groups.values())
+        which = f"{few:,} of {len(groups):,} groups by {' and '.join(by)} have" if by else "all scores together have"
+        if few:
+            yield f"{which} fewer than {FEW_ARTICLES} articles: too few for intervals to be relied on, and for a ranking"
+
+
+def _notes(rates: ErrorRates | None, techniques: Sequence[str]) -> list[str]:
     """What is to be kept in mind of the correction."""
     if rates is None:
         return [

@@ -195,7 +195,9 @@ def _why_unranked(group: Group, figures: GroupFigures, v: int) -> str:
     if group[0] == UNKNOWN:
         return "not known which"
     n_articles = int(figures.n_articles[v])
-    return f"{n_articles} articles, fewer than {FEW_ARTICLES}" if n_articles < FEW_ARTICLES else ""
+    if n_articles >= FEW_ARTICLES:
+        return ""
+    return f"{n_articles} {'article' if n_articles == 1 else 'articles'}, fewer than {FEW_ARTICLES}"
 
 
 def _ranking(

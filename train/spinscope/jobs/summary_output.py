@@ -21,6 +21,7 @@ from spinscope.jobs.summary_result import (
     Ranking,
     Row,
     Summary,
+    technique_name,
 )
 from spinscope.jobs.tables import plain_table
 
@@ -91,7 +92,7 @@ def ranking_words(ranking: Ranking, *, limit: int = _PAIRS_TOLD, head: bool = Tr
         head: whether each sentence begins with technique and voice.
     """
     whose = "in the author's own sentences" if ranking.voice == "author" else "in all sentences"
-    name = f"{ranking.technique.replace('_', ' ')}, {whose}: " if head else ""
+    name = f"{technique_name(ranking.technique)}, {whose}: " if head else ""
     cannot = "cannot tell" if head else "Cannot tell"
     if len(ranking.shares) < 2:
         why = _listed([f"{group}: {reason}" for group, reason in ranking.left_out.items()], limit)
@@ -151,7 +152,9 @@ def _tables(summary: Summary, by: Columns) -> Iterator[Table]:
     if not by:
         voices = VOICES_TOLD if len(summary.techniques) <= TECHNIQUES_SHOWN + 1 else RANKED_VOICES
         yield _table(
-            "All articles", "technique", [(row.technique, row) for row in summary.of(by=by) if row.voice in voices]
+            "All articles",
+            "technique",
+            [(technique_name(row.technique), row) for row in summary.of(by=by) if row.voice in voices],
         )
     elif len(by) == 1 and by[0] in PERIODS:
         yield _over_time(summary, by, techniques)
@@ -162,7 +165,9 @@ def _tables(summary: Summary, by: Columns) -> Iterator[Table]:
             kept = {group for _, group in largest[:GROUPS_SHOWN]}
             more = f" (the {GROUPS_SHOWN} largest of {len(largest):,})" if len(largest) > GROUPS_SHOWN else ""
             yield _table(
-                f"{technique} by {by[0]}{more}", by[0], [(row.group[0], row) for row in rows if row.group[0] in kept]
+                f"{technique_name(technique)} by {by[0]}{more}",
+                by[0],
+                [(row.group[0], row) for row in rows if row.group[0] in kept],
             )
 
 
@@ -173,7 +178,7 @@ def _over_time(summary: Summary, by: Columns, techniques: Sequence[str]) -> Tabl
     periods = list(dict.fromkeys(group for _, group in rows))
     shown = periods[-PERIODS_SHOWN:]
     more = f", the last {PERIODS_SHOWN} of {len(periods):,}" if len(periods) > PERIODS_SHOWN else ""
-    names = [escape(technique.replace("_", " ")) for technique in techniques]
+    names = [escape(technique_name(technique)) for technique in techniques]
     table = plain_table(f"author's own sentences by {by[0]}{more}: share, %", by[0], "articles", "sentences", *names)
     for period in shown:
         row = rows[ANY, period]
@@ -193,7 +198,7 @@ def _rankings_told(summary: Summary) -> Iterator[str]:
             yield from ranking_words(ranking)
         else:
             place = (ranking.by, ranking.voice, len(ranking.shares))
-            silent.setdefault(place, []).append(ranking.technique.replace("_", " "))
+            silent.setdefault(place, []).append(technique_name(ranking.technique))
     for (by, voice, n_groups), techniques in silent.items():
         whose = "the author's own sentences" if voice == "author" else "all sentences"
         yield f"In {whose}: cannot tell any two of {n_groups} groups by {by} apart in {', '.join(techniques)}."
@@ -203,14 +208,10 @@ def _table(title: str, first: str, rows: Sequence[tuple[str, Row]]) -> Table:
     from rich.markup import escape
 
     columns = ("voice", "articles", "sentences", "per 1,000 words", "share, %", "corrected, %")
-    table = plain_table(escape(title.replace("_", " ")), escape(first), *columns)
+    table = plain_table(escape(title), escape(first), *columns)
     before = None
     for name, row in rows:
-        head = (
-            (escape(name.replace("_", " ") if row.by == () else name), f"{row.n_articles:,}")
-            if name != before
-            else ("", "")
-        )
+        head = (escape(name), f"{row.n_articles:,}") if name != before else ("", "")
         before = name
         table.add_row(
             head[0], row.voice, head[1], f"{row.n_sentences:,}", estimate_text(row.per_1000_words),

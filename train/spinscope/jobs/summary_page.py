@@ -35,6 +35,7 @@ from spinscope.taxonomy import catalogue
 GROUPS_DRAWN = 40
 MULTIPLES_DRAWN = 12
 EXAMPLES_OF_ALL = 5
+MOST_BESIDE_ANY = 9
 _MULTIPLE_SIZE = (370, 170)
 _ANCHOR = re.compile(r'id="(a[0-9a-f]{12}s\d+)"')
 
@@ -112,7 +113,9 @@ def _overview(summary: Summary) -> Section:
     panels = []
     for voice in VOICES_TOLD:
         rows = list(summary.of(by=(), voice=voice))
-        data = [_datum(row, title_of(row.technique), colour=colours[row.technique]) for row in rows]
+        # Any of many techniques stands in most sentences: its bar would leave the others no room.
+        drawn = [row for row in rows if row.technique != ANY or len(rows) <= MOST_BESIDE_ANY]
+        data = [_datum(row, title_of(row.technique), colour=colours[row.technique]) for row in drawn]
         panels.append(Panel(voice, bar_chart(data), [_table_row(row, title_of(row.technique)) for row in rows]))
     return Section("overview", "All articles together", "technique", "bars", panels)
 
@@ -181,9 +184,7 @@ def _multiples(summary: Summary, technique: str, by: Columns, name: str) -> Sect
             one: [_datum(row, row.group[time], kind=kind) for group, row in cells.items() if group[1 - time] == one and group[time] != UNKNOWN]
             for one in kept
         }  # fmt: skip
-        together = [datum for several in series.values() for datum in several if not datum.is_few] or [
-            datum for several in series.values() for datum in several
-        ]
+        together = [_scaled(datum) for several in series.values() for datum in several]
         charts = [
             (one, line_chart(
                 data, width=_MULTIPLE_SIZE[0], height=_MULTIPLE_SIZE[1], scale_of=together,
@@ -218,6 +219,13 @@ def _datum(row: Row, label: str, *, kind: str = "", colour: str = "") -> Datum:
     return Datum(
         label, _mark(row.share), _mark(row.corrected_share), few or row.n_articles < FEW_ARTICLES, colour, position or 0
     )
+
+
+def _scaled(datum: Datum) -> Datum:
+    """What a common scale is made for: of few articles the share alone, their intervals would leave the rest no room."""
+    if not datum.is_few:
+        return datum
+    return Datum(datum.label, Mark(datum.share.value), Mark(datum.corrected.value))
 
 
 def _mark(estimate: Estimate) -> Mark:

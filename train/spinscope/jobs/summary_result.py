@@ -8,6 +8,7 @@ from typing import Any
 
 from spinscope.data.groups import Group
 from spinscope.data.strongest import Example
+from spinscope.data.summaries import ANY
 from spinscope.measure.resampling import Estimate
 
 ALL = "all"
@@ -20,6 +21,11 @@ FIGURES = ("share", "corrected_share", "per_1000_words")
 _DIGITS = 6
 
 Columns = tuple[str, ...]
+
+
+def technique_name(technique: str) -> str:
+    """An id as words."""
+    return "any technique" if technique == ANY else technique.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ class Summary:
             if parts and found[0].by and not any(not one.by for one in found):
                 parts.append(f"there {found[0].told()}")
             if parts:
-                told.append(f"{technique.replace('_', ' ')}: {'; '.join(parts)}")
+                told.append(f"{technique_name(technique)}: {'; '.join(parts)}")
         return told
 
     def of(self, *, by: Columns | None = None, technique: str | None = None, voice: str | None = None) -> Iterator[Row]:

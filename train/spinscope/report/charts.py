@@ -96,7 +96,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """Shares over time; ticks are (x or y, text), points (x, y, datum)."""
+    """Shares over time; ticks are (x or y, text), points (x, y, datum).
+
+    The points of corrected shares are one SVG path: what they say stands with the points of the shares.
+    """
 
     width: int
     height: int
@@ -107,7 +110,7 @@ class LineChart:
     share: list[Curve]
     corrected: list[Curve]
     points: list[tuple[float, float, Datum]]
-    corrected_points: list[tuple[float, float, Datum]]
+    corrected_points: str
     y_ticks: list[tuple[float, str]]
     x_ticks: list[tuple[float, str]] = field(default_factory=list)
 
@@ -165,9 +168,9 @@ def line_chart(
         share=list(_curves(data, lambda one: one.share, x, y)),
         corrected=list(_curves(data, lambda one: one.corrected, x, y)),
         points=[(x(one.position), y(one.share.value), one) for one in data if one.share.value is not None],
-        corrected_points=[
-            (x(one.position), y(one.corrected.value), one) for one in data if one.corrected.value is not None
-        ],
+        corrected_points="".join(
+            _diamond(x(one.position), y(one.corrected.value)) for one in data if one.corrected.value is not None
+        ),
         y_ticks=[(y(value), text) for value, text in ticks],
         x_ticks=[(x(one.position), one.label) for one in _labelled(data, most_labels, span=last - first + 1)],
     )  # fmt: skip
@@ -237,6 +240,10 @@ def _runs(data: Sequence[Datum], mark_of: Callable[[Datum], Mark]) -> Iterator[l
 
 def _points(places: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x:g},{y:g}" for x, y in places)
+
+
+def _diamond(x: float, y: float, radius: float = 3.2) -> str:
+    return f"M{x:g} {y - radius:g}l{radius:g} {radius:g}l-{radius:g} {radius:g}l-{radius:g}-{radius:g}z"
 
 
 def _labelled(data: Sequence[Datum], most: int, *, span: int) -> Iterator[Datum]:
