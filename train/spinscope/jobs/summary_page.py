@@ -252,7 +252,8 @@ def _rates_text(rates: Mapping[str, object]) -> str:
 
     return (
         f"On dev ({rates['n_positive']:,} sentences with it, {rates['n_negative']:,} without, {rates['n_articles']:,} articles) "
-        f"the classifier marks {share('true_positive_rate')} % of the former and {share('false_positive_rate')} % of the latter."
+        f"the classifier marks {share('true_positive_rate')} % of the former and {share('false_positive_rate')} % of the latter; "
+        "corrected shares take this to hold here, and in every voice."
     )
 
 
