@@ -26,6 +26,37 @@ SplitName = Annotated[
 JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
+OfficialName = Annotated[
+    Optional[str], typer.Option("--official", metavar="NAME", help="Also score by the rule of this shared task.")
+]
+OfficialGold = Annotated[
+    Optional[Path], typer.Option("--official-gold", help="The shared task's own gold file, for spans to the last digit.")
+]
+SubmissionFile = Annotated[
+    Optional[Path], typer.Option("--submission", help="With --official: write the predictions in the task's format.")
+]
+TaskName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="semeval2020-si, semeval2020-tc, nlp4if2019-slc, nlp4if2019-flc, semeval2021-st1, semeval2021-st2, "
+        "semeval2023-st3 or semeval2024-st1.",
+    ),
+]
+TaskGold = Annotated[
+    Optional[Path], typer.Option("--gold", help="Gold file in the task's format, or a folder of one file per article.")
+]
+TaskPredictions = Annotated[Optional[Path], typer.Option("--predictions", help="Submission file in the task's format.")]
+TaskCheck = Annotated[Optional[Path], typer.Option("--check", help="Submission file whose format is checked instead.")]
+TaskTechniques = Annotated[
+    Optional[Path],
+    typer.Option("--techniques", help="The task's list of labels, one a line, where it depends on the language."),
+]
+TaskArticles = Annotated[
+    Optional[Path],
+    typer.Option("--articles", help="Folder of the measured part's articles, so that one without a gold span counts."),
+]
+
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a checkpoint or an unfinished run of this name.")]
 Folds = Annotated[int, typer.Option("--folds", min=2, help="Folds over articles.")]

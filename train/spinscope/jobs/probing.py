@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spinscope.config import parse_config
 from spinscope.data.articles import read_articles
@@ -74,30 +75,50 @@ def probe(
     else:
         rows = _corpus_rows(data, labels, data_format=data_format, inventory_name=inventory_name)
     sentences = [sentence for sentence, _ in rows]
-    probabilities = classifier.probabilities(sentences).probabilities
-    ids = classifier.inventory.ids
-    scores = probabilities[:, [ids.index(technique) for technique, _ in wanted]]
     gold = np.array([there for _, there in rows], dtype=np.int8)
-    rules = classifier.config.evaluation
-    names = [f"{technique} against {label}" for technique, label in wanted]
-    metrics = evaluate_predictions(
-        gold, np.ones(gold.shape, dtype=bool), scores, scores >= 0.5, articles=article_codes(sentences),
-        techniques=names, n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
-    )  # fmt: skip
+    metrics = _metrics(classifier, wanted, sentences, gold)
     seen = exposure(classifier, sentences, sentences).told()
-    result = {
-        "checkpoint": {"name": classifier.name, "identity": classifier.identity}, "data": data,
-        "n_sentences": metrics.n_sentences, "n_articles": metrics.n_articles, "findings": seen,
-        "probes": [
-            {"technique": technique, "label": label, "n_positives": int(gold[:, column].sum()), **_figures(metrics.per_technique[name])}
-            for column, ((technique, label), name) in enumerate(zip(wanted, names, strict=True))
-        ],
-    }  # fmt: skip
     _print(metrics, seen, console or result_console())
     if json_file is not None:
-        write_json(json_file, result)
+        write_json(json_file, _result(classifier, wanted, data, metrics, gold, seen))
         show(f"written: {json_file}")
     return DONE_WITH_FINDINGS if seen else DONE
+
+
+def _metrics(
+    classifier: Classifier, wanted: Sequence[tuple[str, str]], sentences: Sequence[Sentence], gold: NDArray[Any]
+) -> Metrics:
+    """The figures of each pair, as if each were a technique."""
+    ids = classifier.inventory.ids
+    scores = classifier.probabilities(sentences).probabilities[:, [ids.index(technique) for technique, _ in wanted]]
+    rules = classifier.config.evaluation
+    return evaluate_predictions(
+        gold, np.ones(gold.shape, dtype=bool), scores, scores >= 0.5, articles=article_codes(sentences),
+        techniques=[_name(pair) for pair in wanted], n_resamples=rules.n_resamples, confidence=rules.confidence,
+        seed=rules.seed,
+    )  # fmt: skip
+
+
+def _result(
+    classifier: Classifier, wanted: Sequence[tuple[str, str]], data: str, metrics: Metrics, gold: NDArray[Any],
+    seen: Sequence[str],
+) -> dict[str, Any]:  # fmt: skip
+    """For JSON."""
+    probes = [
+        {
+            "technique": pair[0], "label": pair[1], "n_positives": int(gold[:, column].sum()),
+            **_figures(metrics.per_technique[_name(pair)]),
+        }
+        for column, pair in enumerate(wanted)
+    ]  # fmt: skip
+    return {
+        "checkpoint": {"name": classifier.name, "identity": classifier.identity}, "data": data,
+        "n_sentences": metrics.n_sentences, "n_articles": metrics.n_articles, "findings": list(seen), "probes": probes,
+    }  # fmt: skip
+
+
+def _name(pair: tuple[str, str]) -> str:
+    return f"{pair[0]} against {pair[1]}"
 
 
 def _pair(text: str, classifier: Classifier) -> tuple[str, str]:

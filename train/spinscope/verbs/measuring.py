@@ -1,0 +1,141 @@
+"""Verbs that measure checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from spinscope import options
+
+
+def evaluate(
+    checkpoint: options.CheckpointFolder,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    json_file: options.JsonFile = None,
+    official: options.OfficialName = None,
+    official_gold: options.OfficialGold = None,
+    submission: options.SubmissionFile = None,
+) -> None:
+    """Measure a checkpoint: every figure with its interval over articles, beside simple baselines."""
+    from spinscope.jobs.evaluation import evaluate as job
+
+    raise typer.Exit(
+        job(
+            checkpoint,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            json_file=json_file,
+            official=official,
+            official_gold=official_gold,
+            submission=submission,
+        )
+    )
+
+
+def official_verb(
+    name: options.TaskName,
+    gold: options.TaskGold = None,
+    predictions: options.TaskPredictions = None,
+    check: options.TaskCheck = None,
+    techniques: options.TaskTechniques = None,
+    articles: options.TaskArticles = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Score a submission by the rules of its shared task, or check its format line by line."""
+    from spinscope.jobs.officials import official as job
+
+    raise typer.Exit(
+        job(
+            name,
+            gold=gold,
+            predictions=predictions,
+            check=check,
+            techniques=techniques,
+            articles=articles,
+            json_file=json_file,
+        )
+    )
+
+
+def compare(
+    checkpoints: options.Checkpoints,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    json_file: options.JsonFile = None,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Also write an HTML report.")] = None,
+    allow_training_articles: options.AllowTrainingArticles = False,
+) -> None:
+    """Say which checkpoint is better, per technique and on average, with intervals and corrected p-values."""
+    from spinscope.jobs.comparison import compare as job
+
+    raise typer.Exit(
+        job(
+            checkpoints,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            json_file=json_file,
+            html_file=html,
+            allow_training_articles=allow_training_articles,
+        )
+    )
+
+
+def audit(
+    checkpoint: options.CheckpointFolder,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    suites: options.SuitesFolder = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Look for wrong reasons: false alarms, names, pairs and spelling; exit code 3 where a limit is broken."""
+    from spinscope.jobs.auditing import audit as job
+
+    raise typer.Exit(
+        job(
+            checkpoint,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            suites=suites,
+            json_file=json_file,
+        )
+    )
+
+
+def probe(
+    checkpoint: options.CheckpointFolder,
+    pairs: options.ProbePairs,
+    data: Annotated[str, typer.Option("--data", help="Labelled corpus, or with --text-column a table.")],
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    text_column: options.ProbeTextColumn = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Measure how well scores rank sentences by a label of another kind: fear for threat, a stance for us-vs-them."""
+    from spinscope.jobs.probing import probe as job
+
+    raise typer.Exit(
+        job(
+            checkpoint,
+            pairs,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            text_column=text_column,
+            json_file=json_file,
+        )
+    )

@@ -1,0 +1,91 @@
+"""Verbs that make checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spinscope import options
+
+
+def quickstart(
+    output: Annotated[Path, typer.Option("--out", help="Folder for the report and scores.")] = Path(
+        "models/quickstart-report"
+    ),
+) -> None:
+    """Check, train on the project's own sentences, evaluate, score the example articles, write an HTML report."""
+    from spinscope.jobs.quickstart import quickstart as job
+
+    raise typer.Exit(job(out=output))
+
+
+def check(config: options.ConfigFile, overrides: options.Overrides = None, json_file: options.JsonFile = None) -> None:
+    """Read config and data before any model loads, and report what is wrong with them."""
+    from spinscope.config import read_config
+    from spinscope.jobs.checking import check as job
+
+    raise typer.Exit(job(read_config(config, overrides or []), json_file=json_file))
+
+
+def train(
+    config: options.ConfigFile,
+    overrides: options.Overrides = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Train a checkpoint from a config."""
+    from spinscope.config import config_name, read_config
+    from spinscope.jobs.training import train as job
+
+    run = read_config(config, overrides or [])
+    job(run, name=config_name(config, run), resume=resume, overwrite=overwrite)
+
+
+def cross_validate(
+    config: options.ConfigFile,
+    overrides: options.Overrides = None,
+    folds: options.Folds = 5,
+    baseline: options.Baseline = "tfidf",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Discard the folds of an earlier run.")] = False,
+) -> None:
+    """Train on k folds over articles and measure the pooled out-of-fold predictions; goes on where it stopped."""
+    from spinscope.config import config_name, read_config
+    from spinscope.jobs.cross_validation import cross_validate as job
+
+    run = read_config(config, overrides or [])
+    job(
+        run,
+        name=config_name(config, run),
+        n_folds=folds,
+        baseline=None if baseline == "none" else baseline,
+        overwrite=overwrite,
+    )
+
+
+def tune(
+    checkpoint: options.CheckpointFolder,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new checkpoint.")],
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    thresholds: options.Thresholds = None,
+    calibration: options.Calibration = None,
+) -> None:
+    """Fit new thresholds and calibration on your own labelled sentences, without training, as a new checkpoint."""
+    from spinscope.jobs.tuning import tune as job
+
+    raise typer.Exit(
+        job(
+            checkpoint,
+            out=out,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            thresholds=thresholds,
+            calibration=calibration,
+        )
+    )
