@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
-from spinscope.config import Model, RunConfig, read_config
+from spinscope.config import Model, read_config
 from spinscope.errors import UserError
 from spinscope.files import (
     atomic_directory,
@@ -25,8 +24,10 @@ from spinscope.files import (
     write_json,
     write_text,
 )  # fmt: skip
+from spinscope.model.engines import EXPORTS, FP32, fastest_exact, require_engine
 from spinscope.model.linear import TfidfScorer
 from spinscope.model.prediction import Classifier, EncoderScorer, Scorer
+from spinscope.model.scorer_files import read_scorer, write_scorer
 from spinscope.records import Decision
 from spinscope.taxonomy import Inventory
 
@@ -54,7 +55,7 @@ def save_checkpoint(
         card: writes README.md from the classifier as it will be opened, identity and manifest known.
     """
     with atomic_directory(path) as folder:
-        _write_scorer(folder, classifier.scorer)
+        write_scorer(folder, classifier.scorer)
         (folder / "taxonomy.yaml").write_text(dump_yaml(classifier.inventory.to_dict()), encoding="utf-8")
         write_json(folder / "decision.json", asdict(classifier.decision))
         weighty = sorted(file.name for file in folder.iterdir())
@@ -94,24 +95,39 @@ def rewrite_reports(path: Path, texts: Mapping[str, str]) -> None:
     write_json(path / MANIFEST, manifest)
 
 
-def open_checkpoint(path: str | Path, *, device: str | None = None) -> Classifier:
+def record_exports(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Lists exports in the manifest, by engine; the identity stays."""
+    manifest = read_json(path / MANIFEST)
+    manifest[EXPORTS] = {**manifest.get(EXPORTS, {}), **entries}
+    write_json(path / MANIFEST, manifest)
+
+
+def open_checkpoint(
+    path: str | Path, *, device: str | None = None, engine: str = "torch", threads: int | None = None
+) -> Classifier:
     """Opens a checkpoint folder, after comparing every file that decides answers with the manifest.
 
     Args:
         path: the folder.
-        device: a torch device; None: the GPU where there is one.
+        device: a torch device; None: the GPU where there is one. Engines other than torch's use the processor.
+        engine: one of `spinscope.model.engines.ENGINES`, or `fp32` for the fastest exact one that there is.
+        threads: of the engine (of torch: for the whole process); None: OMP_NUM_THREADS, or all that torch uses.
 
     Raises:
-        UserError: no checkpoint there, one half written, altered, or whose parts belong to different taxonomies.
+        UserError: no checkpoint there, one half written, altered, or whose parts belong to different taxonomies; an
+            engine that is not known, not exported, or not installed.
     """
     path = Path(path)
+    if engine != FP32:
+        require_engine(engine)
     manifest = verify(path)
     inventory = Inventory.from_dict(read_yaml(path / "taxonomy.yaml"))
     raw = read_json(path / "decision.json")
     settings: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
     decision = Decision(**settings)
     config = read_config(path / "config.yaml")
-    scorer = _read_scorer(path, config, inventory, device)
+    engine = fastest_exact(manifest) if engine == FP32 else engine
+    scorer, used = read_scorer(path, manifest, config, inventory, engine=engine, threads=threads, device=device)
     weighty = {name: manifest["files"][name] for name in manifest["identity_files"]}
     if manifest["identity"] != _identity(weighty, config.model):
         raise UserError(
@@ -120,7 +136,7 @@ def open_checkpoint(path: str | Path, *, device: str | None = None) -> Classifie
             expected="the hash of weights, config, tokenizer, taxonomy and decision",
             remedy="restore the manifest.",
         )
-    closed = Classifier(scorer, inventory=inventory, decision=decision, config=config)
+    closed = Classifier(scorer, inventory=inventory, decision=decision, config=config, engine=engine, threads=used)
     return _opened(scorer, closed, path, manifest)
 
 
@@ -208,7 +224,8 @@ def _opened(scorer: Scorer, classifier: Classifier, path: Path, manifest: Mappin
     """The classifier as it stands at `path`."""
     return Classifier(
         scorer, inventory=classifier.inventory, decision=classifier.decision, config=classifier.config, name=path.name,
-        identity=manifest["identity"], path=path, manifest=manifest,
+        identity=manifest["identity"], path=path, manifest=manifest, engine=classifier.engine,
+        threads=classifier.threads,
     )  # fmt: skip
 
 
@@ -216,49 +233,3 @@ def _identity(hashes: Mapping[str, str], model: Model) -> str:
     settings = dump_json({"kind": model.kind, "max_tokens": model.max_tokens, "context": model.context})
     lines = [f"{name} {value}" for name, value in sorted(hashes.items())]
     return hashlib.sha256("\n".join([settings, *lines]).encode()).hexdigest()
-
-
-def _write_scorer(folder: Path, scorer: Scorer) -> None:
-    if isinstance(scorer, TfidfScorer):
-        save_file({"idf": scorer.idf, "weight": scorer.weight, "bias": scorer.bias}, folder / "model.safetensors")
-        write_json(folder / "vocabulary.json", {"max_ngram": scorer.max_ngram, "terms": scorer.terms})
-        return
-    assert isinstance(scorer, EncoderScorer)
-    from spinscope.model.architecture import quiet_transformers
-
-    with quiet_transformers():
-        scorer.model.save_pretrained(folder)
-        scorer.tokenizer.save_pretrained(folder)
-
-
-def _read_scorer(path: Path, config: RunConfig, inventory: Inventory, device: str | None) -> Scorer:
-    if config.model.kind == "tfidf":
-        vocabulary = read_json(path / "vocabulary.json")
-        weights = load_file(path / "model.safetensors")
-        _same_techniques(len(weights["bias"]), inventory, path)
-        return TfidfScorer(
-            vocabulary["terms"], weights["idf"], weights["weight"], weights["bias"], max_ngram=vocabulary["max_ngram"]
-        )
-    import torch
-    from transformers import AutoTokenizer
-
-    from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
-
-    with quiet_transformers():
-        model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
-    labels = tuple(label for _, label in sorted((model.config.id2label or {}).items()))
-    if labels != inventory.ids:
-        _same_techniques(len(labels), inventory, path, labels)
-    torch.nn.Module.to(model, device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    return EncoderScorer(model, tokenizer, max_tokens=config.model.max_tokens)
-
-
-def _same_techniques(n_found: int, inventory: Inventory, path: Path, labels: tuple[str, ...] = ()) -> None:
-    if labels or n_found != len(inventory.ids):
-        named = f" ({', '.join(labels[:3])}, ...)" if labels else ""
-        raise UserError(
-            f"a head with {n_found} techniques{named}", where=str(path),
-            expected=f"the {len(inventory.ids)} of taxonomy.yaml ({', '.join(inventory.ids[:3])}, ...)",
-            remedy="weights and taxonomy come from different checkpoints: restore the folder.",
-        )  # fmt: skip

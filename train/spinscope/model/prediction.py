@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from spinscope.model.architecture import TechniqueClassifier
+    from spinscope.model.article_scoring import ScoredArticle
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ class Classifier:
         identity: hex sha256 over weights, config, tokenizer, taxonomy and decision; '' before it is saved.
         path: the checkpoint folder, or None before it is saved.
         manifest: what the folder's manifest.json says.
+        engine: that computes the logits.
+        threads: of the engine.
     """
 
     def __init__(
@@ -182,6 +185,8 @@ class Classifier:
         identity: str = "",
         path: Path | None = None,
         manifest: Mapping[str, Any] | None = None,
+        engine: str = "torch",
+        threads: int = 1,
     ) -> None:
         if decision.techniques != inventory.ids:
             raise UserError(
@@ -192,6 +197,7 @@ class Classifier:
             )
         self.scorer, self.inventory, self.decision, self.config = scorer, inventory, decision, config
         self.name, self.identity, self.path, self.manifest = name, identity, path, dict(manifest or {})
+        self.engine, self.threads = engine, threads
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -245,3 +251,17 @@ class Classifier:
             }
             for text, row, row_decisions in zip(texts, probabilities, decisions, strict=True)
         ]
+
+    def score_articles(self, articles: Iterable[Any]) -> Iterator[ScoredArticle]:
+        """Yields each article with its scored sentences; see `spinscope.model.article_scoring.score_articles`."""
+        from spinscope.model.article_scoring import score_articles
+
+        return score_articles(self, articles)
+
+    def score_rows(
+        self, rows: Mapping[str, Sequence[Any]], *, text_column: str = "text", id_column: str = "id"
+    ) -> dict[str, list[Any]]:
+        """Columns of articles to columns of scored sentences, for `datasets.Dataset.map(batched=True)`."""
+        from spinscope.model.article_scoring import score_rows
+
+        return score_rows(self, rows, text_column=text_column, id_column=id_column)
