@@ -65,6 +65,10 @@ def copy_of_checkout(folder: Path) -> Path:
     return folder
 
 
+ANSWERS = {"audit": (0, 3), "summarize": (0, 1)}
+"""Verbs whose exit code says what they found, and the codes that do."""
+
+
 @pytest.mark.slow
 def test_readme_from_top_to_bottom(tmp_path):
     """The quick start and every further command, in README's order, in a copy of the checkout."""
@@ -80,7 +84,11 @@ def test_readme_from_top_to_bottom(tmp_path):
         if "FOLDER" in line or "pytest" in line:
             continue
         command = line.split("&&")[-1].strip()  # not the venv: the interpreter that runs the test has everything
-        run(command.replace("spinscope ", f"{sys.executable} -m spinscope ", 1) if command.startswith("spinscope") else command)
+        # A limit missed by a hair on another processor, or a remark on few articles, is an answer and no fault.
+        allowed = next((codes for verb, codes in ANSWERS.items() if command.startswith(f"spinscope {verb}")), (0,))
+        if command.startswith("spinscope "):
+            command = command.replace("spinscope ", f"{sys.executable} -m spinscope ", 1)
+        run(command, allowed=allowed)
     for block in blocks("python"):
         run(f"{sys.executable} - <<'PYTHON'\n{block}\nPYTHON")
     assert (checkout / "models/quickstart-report/report.html").stat().st_size > 10_000
