@@ -1,0 +1,1 @@
+"""The shared tasks' own scores, one module per family of rules; plain spans, labels and arrays in, figures out."""
