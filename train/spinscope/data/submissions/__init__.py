@@ -1,0 +1,1 @@
+"""Files of the shared tasks: what their gold and submission files say, checked, read and written."""
