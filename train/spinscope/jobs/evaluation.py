@@ -23,6 +23,7 @@ from spinscope.jobs.labelled import (
     read_labelled,
     score_labelled,
 )
+from spinscope.jobs.officials import Official, official_of, refuse_aimless, refuse_unfit_for
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import metrics_table, result_console, technique_table
 from spinscope.measure.metrics import Metrics, evaluate_predictions
@@ -48,6 +49,7 @@ class Evaluation:
         without_training_texts: metrics without those; None where there are none, or nothing else.
         findings: what makes the figures doubtful (exit code 1).
         scoring: seconds and sentences per second of this run.
+        official: the figures by the rule of a shared task, where they were asked for.
     """
 
     checkpoint: Mapping[str, str]
@@ -59,12 +61,14 @@ class Evaluation:
     without_training_texts: Metrics | None
     findings: list[str] = field(default_factory=list)
     scoring: Mapping[str, float] = field(default_factory=dict)
+    official: Official | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "checkpoint": dict(self.checkpoint), "data": dict(self.data), "findings": list(self.findings),
             "scoring": dict(self.scoring), "metrics": self.metrics.to_dict(), **self._beside(),
+            **({"official": self.official.to_dict()} if self.official else {}),
         }  # fmt: skip
 
     def report(self) -> dict[str, Any]:
@@ -89,6 +93,9 @@ def evaluate(
     inventory_name: str | None = None,
     split: str | None = None,
     json_file: Path | None = None,
+    official: str | None = None,
+    official_gold: Path | None = None,
+    submission: Path | None = None,
     console: Console | None = None,
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
@@ -102,6 +109,9 @@ def evaluate(
         inventory_name: what `data` was annotated with, where its format does not say.
         split: train, dev, test or all; None: `test` where the checkpoint's own division covers the data, else `all`.
         json_file: where given, the figures are also written there.
+        official: name of a shared task by whose rule the sentences are scored too.
+        official_gold: that task's own gold file; None: what the sentences say.
+        submission: where given, the predictions are written there in that task's format.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -110,10 +120,13 @@ def evaluate(
     Raises:
         UserError: faulty checkpoint or data, or nothing to measure.
     """
+    refuse_aimless(official, official_gold=official_gold, submission=submission)
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     classifier = open_checkpoint(checkpoint)
-    result = evaluation_of(classifier, data=block, split=split)
+    result = evaluation_of(classifier, data=block, split=split, official=official, official_gold=official_gold)
     _print(result, console or result_console())
+    if result.official:
+        result.official.tell(console or result_console(), submission=submission)
     if result.data["is_own"] and result.data["split"] == "test" and not result.findings:
         _rewrite(classifier, result)
     if json_file is not None:
@@ -122,9 +135,18 @@ def evaluate(
     return DONE_WITH_FINDINGS if result.findings else DONE
 
 
-def evaluation_of(classifier: Classifier, *, data: config.Data | None = None, split: str | None = None) -> Evaluation:
+def evaluation_of(
+    classifier: Classifier,
+    *,
+    data: config.Data | None = None,
+    split: str | None = None,
+    official: str | None = None,
+    official_gold: Path | None = None,
+) -> Evaluation:
     """The figures that `evaluate` prints."""
     labelled = read_labelled(classifier, data=data, split=split)
+    if official:
+        refuse_unfit_for(official, classifier, labelled)
     scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
     answers, remarks = baseline_answers(classifier, labelled, scored)
     repeated = _stands_in(scored, classifier.training_hashes())
@@ -138,6 +160,7 @@ def evaluation_of(classifier: Classifier, *, data: config.Data | None = None, sp
         without_training_texts=_without(classifier, scored, repeated),
         findings=exposure(classifier, labelled.measured(), labelled.sentences).told(),
         scoring={"seconds": round(scored.seconds, 3), "sentences_per_second": round(scored.sentences_per_second, 1)},
+        official=official_of(classifier, labelled, scored, official, gold=official_gold) if official else None,
     )
 
 
