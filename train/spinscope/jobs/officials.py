@@ -17,7 +17,6 @@ from spinscope.data.submissions.units import Content, Unit
 from spinscope.data.submissions.writing import write_submission
 from spinscope.errors import DONE, UserError
 from spinscope.files import sha256_of_file, write_json
-from spinscope.jobs.labelled import Labelled, Scored
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import TITLES, estimate_text, plain_table, result_console
 from spinscope.measure.official.hierarchy import hierarchical_score
@@ -26,10 +25,12 @@ from spinscope.measure.official.score import OfficialScore, Settings
 from spinscope.measure.official.sentences import sentence_score
 from spinscope.measure.official.spans import span_score
 from spinscope.measure.official.techniques import technique_score
-from spinscope.model.prediction import Classifier
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from spinscope.jobs.labelled import Labelled, Scored
+    from spinscope.model.prediction import Classifier
 
 
 def official(
