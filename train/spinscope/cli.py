@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -41,7 +42,7 @@ def _top(version: Version = False) -> None:
     pass
 
 
-VERBS = {
+VERBS: dict[str, Callable[..., None]] = {
     "quickstart": training.quickstart,
     "check": training.check,
     "train": training.train,
@@ -57,7 +58,11 @@ VERBS = {
     "audit": measuring.audit,
     "probe": measuring.probe,
 }
-TAXONOMY_VERBS = {"list": corpora.taxonomy_list, "show": corpora.taxonomy_show, "map": corpora.taxonomy_map}
+TAXONOMY_VERBS: dict[str, Callable[..., None]] = {
+    "list": corpora.taxonomy_list,
+    "show": corpora.taxonomy_show,
+    "map": corpora.taxonomy_map,
+}
 
 for _name, _verb in VERBS.items():
     app.command(_name)(_verb)

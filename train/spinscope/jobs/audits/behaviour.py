@@ -53,7 +53,7 @@ class _Answers:
         """(n_lines,) bool: a gold technique of the line was decided."""
         return np.asarray((self.decisions & self.gold).any(axis=1))
 
-    def examples(self, chosen: NDArray[Any]) -> list[dict[str, Any]]:
+    def examples(self, chosen: Any) -> list[dict[str, Any]]:
         """The chosen pairs (or lines), most confident first, with what was said of each member."""
         step = len(self.decisions) // len(chosen)
         top = self.probabilities.max(axis=1).reshape(len(chosen), step).max(axis=1)
@@ -70,7 +70,7 @@ class _Answers:
 
 
 def _neutral_alarm(answers: _Answers, limits: Limits) -> Section:
-    alarms = answers.decisions.any(axis=1)
+    alarms = np.asarray(answers.decisions.any(axis=1))
     n = len(alarms)
     figures = [
         Figure("any_alarm", "neutral sentences with any alarm", share(alarms), at_most=limits.neutral_alarm, n=n),
@@ -95,7 +95,7 @@ def _neutral_alarm(answers: _Answers, limits: Limits) -> Section:
 
 
 def _symmetry(answers: _Answers, limits: Limits) -> Section:
-    flips, gold = answers.flips(), answers.gold[::2].any(axis=1)
+    flips, gold = answers.flips(), np.asarray(answers.gold[::2].any(axis=1))
     fired = answers.found().reshape(-1, 2)
     n = len(flips)
     figures = (
@@ -114,7 +114,7 @@ def _symmetry(answers: _Answers, limits: Limits) -> Section:
 def _biases(answers: _Answers) -> dict[str, Any]:
     """Per technique and name spoken of: mean score with that name minus mean score with the one that replaces it."""
     named = [bool(a.get("at") and b.get("at")) for a, b in zip(answers.suite.first, answers.suite.second, strict=True)]
-    rows = np.flatnonzero(named)
+    rows = np.flatnonzero(named).tolist()
     first_names = [str(answers.suite.first[row]["at"]) for row in rows]
     second_names = [str(answers.suite.second[row]["at"]) for row in rows]
     biases = {}
@@ -154,7 +154,7 @@ def _minimal_pairs(answers: _Answers, limits: Limits) -> Section:
 
 def _same_in_both(name: str, title: str, what: str) -> Callable[[_Answers, Limits], Section]:
     def section(answers: _Answers, limits: Limits) -> Section:
-        flips, gold = answers.flips(), answers.gold[::2].any(axis=1)
+        flips, gold = answers.flips(), np.asarray(answers.gold[::2].any(axis=1))
         found = answers.found().reshape(-1, 2)
         n = len(flips)
         figures = (
