@@ -102,7 +102,7 @@ def _symmetry(answers: _Answers, limits: Limits) -> Section:
         Figure("flips", "decisions that flip when the names change", flip_share(answers.decisions[::2], answers.decisions[1::2]), at_most=limits.symmetry_flips, n=n),
         Figure("pairs_with_a_flip", "pairs with any flip", share(flips.any(axis=1)), n=n),
         Figure("carrying", "pairs that carry a technique", share(gold), n=n),
-        Figure("fired", "... of which it is found on both sides", share(fired.all(axis=1)[gold]), at_least=limits.symmetry_fired, n=int(gold.sum())),
+        Figure("fired", "... of which it is found on both sides", share(np.asarray(fired.all(axis=1))[gold]), at_least=limits.symmetry_fired, n=int(gold.sum())),
     )  # fmt: skip
     return Section(
         "symmetry", "Pairs that differ only in who is named", figures,
