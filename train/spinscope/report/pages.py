@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFo
 
 from spinscope import __version__
 from spinscope.errors import UserError
+from spinscope.report.palette import ink
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,9 +30,11 @@ def render(template: str, **values: Any) -> str:
         values: what the template shows; text is escaped, whatever it holds.
     """
     try:
-        return _environment().get_template(template).render(version=__version__, **values)
+        page = _environment().get_template(template).render(version=__version__, **values)
     except TemplateNotFound as error:
         raise UserError(f"no template '{error.name}'", where=str(TEMPLATES)) from None
+    # A browser reads a carriage return as a line feed and drops NUL: text would differ from its source.
+    return page.replace("\r", "&#13;").replace("\0", "\ufffd")
 
 
 def csp_hash(source: str) -> str:
@@ -49,4 +52,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["csp_hash"] = csp_hash
+    environment.filters["ink"] = functools.partial(ink, is_dark=False)
+    environment.filters["dark_ink"] = functools.partial(ink, is_dark=True)
     return environment

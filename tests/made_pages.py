@@ -1,0 +1,148 @@
+"""Made-up reports of all three kinds, rendered from records: no model is needed to look at a page.
+
+Not a test file: `import made_pages` in a test.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import made_scores
+
+from spinscope.data.groups import grouping
+from spinscope.data.inputs import Skipped
+from spinscope.data.sentences import article_sentences
+from spinscope.data.summaries import Tally, tally
+from spinscope.files import write_text
+from spinscope.jobs.comparison_output import render_comparison
+from spinscope.jobs.comparison_result import Change, ComparisonResult, Pair
+from spinscope.jobs.summarizing import summary_of
+from spinscope.jobs.summary_figures import Rules
+from spinscope.jobs.summary_page import ArticleReport, render_summary
+from spinscope.measure.statistics import Comparison, Difference
+from spinscope.records import Article, ScoredSentence
+from spinscope.report.articles import ReportedArticle, render_articles
+from spinscope.taxonomy import inventory
+
+THRESHOLD = 0.5
+HOSTILE = "<script>document.title = 'ran'</script><img src=http://127.0.0.1:9/x onerror=\"document.title='ran'\">"
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
+
+_TALE = f"""The vote on the river bridge
+
+They have never cared for us, and they never will. The council met on Monday to discuss a new budget.
+"Pay now, or else the whole town will drown in debt," said Ann Lee. She accused the mayor of a vile betrayal.\r
+The mayor's disgraceful plan
+runs over  two spaces and a line break. {HOSTILE} stands here as text.
+
+It was raining. The library is open from nine to five. {LONG_WORD} is one word. A family \U0001f468‍\U0001f469‍\U0001f467 went home \U0001f600.
+"We shall not yield," he said, "and they shall pay." Nobody knows why."""
+
+_RIGHT_TO_LEFT = """العنوان الأول
+
+هذه جملة أولى عن المجلس. قال الوزير: «لن نستسلم أبدا». The word BBC stands in it. وهذه جملة أخيرة!"""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where the pages lie, and what the article report shows."""
+
+    articles: Path
+    comparison: Path
+    summary: Path
+    shown: list[ReportedArticle]
+
+    def path(self, name: str) -> Path:
+        return {"articles": self.articles, "comparison": self.comparison, "summary": self.summary}[name]
+
+
+def write_pages(folder: Path) -> Pages:
+    """Writes an article report, a comparison page, and a summary page that links to the article report."""
+    articles, comparison, summary = (folder / f"{name}.html" for name in ("articles", "comparison", "summary"))
+    shown = made_articles()
+    write_text(articles, articles_page(shown))
+    write_text(comparison, render_comparison(made_comparison()))
+    write_text(summary, summary_page(shown, ArticleReport.read(articles, beside=summary)))
+    return Pages(articles, comparison, summary, shown)
+
+
+def scored_article(article: Article, *, names: str = "core", seed: int = 0, share: float = 0.35) -> ReportedArticle:
+    """Every sentence with a probability of each technique; about `share` of them decided."""
+    ids, chance, sentences = inventory(names).ids, random.Random(f"{seed} {article.id}"), []
+    for one in article_sentences(article):
+        scores = {
+            technique: round(chance.uniform(0.51, 0.98) if chance.random() < share else chance.uniform(0.01, 0.49), 3)
+            for technique in ids
+        }
+        decided = tuple(technique for technique in ids if scores[technique] >= THRESHOLD)
+        sentences.append(
+            ScoredSentence(one.article, one.index, one.start, one.end, one.text, one.voices, scores, decided)
+        )
+    return ReportedArticle(article, tuple(sentences), tally(sentences, techniques=ids))
+
+
+def made_articles(*, names: str = "core") -> list[ReportedArticle]:
+    """A tale with quotations, hostile text, a long word and emoji; a right-to-left one; a third to have an index."""
+    made = [
+        Article("tale.txt", _TALE, _TALE.index("\n\n"), {"source": "Ledger", "date": "2024-05-06"}),
+        Article("rtl.txt", _RIGHT_TO_LEFT, _RIGHT_TO_LEFT.index("\n\n"), {"source": "صحيفة"}),
+        Article("folder/third.txt", "One calm sentence. " * 3 + "They will come for our children. " * 3, 0, {"source": HOSTILE}),
+    ]  # fmt: skip
+    return [scored_article(article, names=names) for article in made]
+
+
+def articles_page(shown: list[ReportedArticle], *, names: str = "core") -> str:
+    """The article report."""
+    target = inventory(names)
+    total = Tally(target.ids)
+    for one in shown:
+        total.merge(one.tally)
+    return render_articles(
+        shown, inventory=target, thresholds=(THRESHOLD,) * len(target.ids), checkpoint="core-small", identity="ab" * 32,
+        total=total, n_articles=len(shown), skipped=[Skipped(f"bad/{HOSTILE}.pdf", "not a format that is read")],
+    )  # fmt: skip
+
+
+def summary_page(shown: list[ReportedArticle], report: ArticleReport | None = None, *, by: str = "source,month") -> str:
+    """The summary of two sources and of the tale, whose sentences are the strongest."""
+    tale = [
+        made_scores.line(
+            one.article, one.index, one.text, start=one.start, techniques=("us_vs_them",), source="Ledger",
+            scores={"us_vs_them": 0.999, "loaded_language": 0.01},
+        )
+        for one in shown[0].sentences[:3]
+    ]  # fmt: skip
+    lines = made_scores.made_lines({"Ledger": 0.2, "The Post of the East": 0.05}, n_articles=25, n_sentences=10) + tale
+    found = summary_of(iter(lines), made_scores.manifest(lines), groups=grouping(by), rules=Rules(n_resamples=200))
+    return render_summary(found, report)
+
+
+def made_comparison() -> ComparisonResult:
+    """Two checkpoints, three techniques: one better, one worse, one that cannot be told."""
+    better = Difference(0.41, 0.52, 0.11, 0.04, 0.18, 0.002, 0.01, "better")
+    worse = Difference(0.52, 0.44, -0.08, -0.14, -0.02, 0.004, 0.02, "worse")
+    unsure = Difference(0.5, 0.51, 0.01, -0.05, 0.07, 0.6, 1.0)
+    undefined = Difference(None, None, None)
+    per_technique = {
+        technique: {"f1": one, "average_precision": one}
+        for technique, one in zip(inventory("core").ids, (better, worse, undefined), strict=True)
+    }
+    comparison = Comparison(
+        {"macro_f1": better, "micro_f1": unsure, "brier_loss": worse}, per_technique, 900, 40, 2000, 0.95, 13
+    )
+    changes = [
+        Change("tale.txt", number, f"{HOSTILE} number {number}.", technique, kind, number % 3 == 0, 0.2, 0.9)
+        for number, (technique, kind) in enumerate([("us_vs_them", "gained"), ("loaded_language", "lost")] * 30)
+    ]
+    facts = {
+        "identity": "cd" * 32, "kind": "fine_tuned", "thresholds": "f1", "calibration": "temperature",
+        "n_training_sentences": 12000, "training_seconds": 312.5, "training_precision": "fp32", "weights_bytes": 90_000_000,
+        "sentences_per_second": 480.2,
+    }  # fmt: skip
+    return ComparisonResult(
+        {"core-small": facts, "a-checkpoint-with-a-rather-long-name-2024": facts},
+        {"n_sentences": 900, "n_articles": 40, "split": "test", "sha256": "ef" * 32}, inventory("core").ids, {},
+        [Pair("core-small", "a-checkpoint-with-a-rather-long-name-2024", comparison, changes)], ["40 articles are few"],
+    )  # fmt: skip
