@@ -23,7 +23,9 @@ Progress = Callable[[int], None]
 """Called with the number of sentences done since the last call."""
 
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
-TOKENS_PER_BATCH = 4096
+TOKENS_PER_BATCH = 2048
+"""Of torch on a processor: a fifth faster than 4096 on two cores, as fast as 1024."""
+
 TEXTS_AT_ONCE = 2048
 """Tokenised in one call. The library's objects take some kilobytes a text, the arrays made from them some bytes a token."""
 

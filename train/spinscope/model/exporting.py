@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spinscope.model.batching import TokenBatch
 from spinscope.model.engines import needs_package
 from spinscope.model.prediction import EncoderScorer
 
@@ -43,6 +44,28 @@ def write_onnx(scorer: EncoderScorer, folder: Path) -> None:
         )  # fmt: skip
     graph = onnx.load(folder / ONNX_FILE, load_external_data=False)
     _forget_origins(graph)
+    onnx.save(graph, folder / ONNX_FILE)
+
+
+def write_int8(scorer: EncoderScorer, folder: Path, *, batches: Sequence[TokenBatch], float_fraction: float) -> None:
+    """Writes the graph with its linear layers in int8: see `quantization`.
+
+    Args:
+        scorer: in float32.
+        folder: where model.onnx goes.
+        batches: of usual sentences.
+        float_fraction: of the linear layers, counted from the input, that stay in float32.
+    """
+    from tempfile import TemporaryDirectory
+
+    import onnx
+
+    from spinscope.model.quantization import quantised
+
+    with TemporaryDirectory() as place:
+        write_onnx(scorer, Path(place))
+        graph = onnx.load(Path(place) / ONNX_FILE)
+    quantised(graph, [batch.inputs for batch in batches], float_fraction=float_fraction)
     onnx.save(graph, folder / ONNX_FILE)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +20,7 @@ from spinscope.model.batching import (
     TOKENS_PER_BATCH,
     PreparedTexts,
     Progress,
+    TokenBatch,
     TokenizedTexts,
     prepare_texts,
 )
@@ -75,13 +78,21 @@ class WindowScorer(ABC):
         max_tokens: of a window.
         tokens_per_batch: most tokens of a batch, padding included.
         n_techniques: logits per text.
+        n_parallel: batches that are computed at the same time, each by one thread; 1 where the engine divides the work
+            of a batch itself.
     """
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerBase, *, max_tokens: int, tokens_per_batch: int, n_techniques: int
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        max_tokens: int,
+        tokens_per_batch: int,
+        n_techniques: int,
+        n_parallel: int = 1,
     ) -> None:
         self.tokenizer, self.max_tokens, self.tokens_per_batch = tokenizer, max_tokens, tokens_per_batch
-        self.n_techniques = n_techniques
+        self.n_techniques, self.n_parallel = n_techniques, n_parallel
 
     @abstractmethod
     def compute(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -95,7 +106,7 @@ class WindowScorer(ABC):
 
     def run(self, prepared: PreparedTexts, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Logits per text; of a text in several windows, the highest of each technique."""
-        return _over_windows(prepared, self.compute, self.n_techniques, progress)
+        return _over_windows(prepared, self.compute, self.n_techniques, progress, n_parallel=self.n_parallel)
 
     def logits(
         self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
@@ -151,15 +162,35 @@ def _over_windows(
     compute: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     width: int,
     progress: Progress | None,
+    *,
+    n_parallel: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The highest values over the windows of each text: ((n, width) float32, (n,) windows)."""
     assert isinstance(prepared, TokenizedTexts)
     out = np.full((prepared.n_unique, width), -np.inf, dtype=np.float32)
-    for batch in prepared.batches():
-        np.maximum.at(out, batch.rows, compute(batch.inputs))
+    for batch, values in _computed_batches(prepared, compute, n_parallel):
+        np.maximum.at(out, batch.rows, values)
         if progress:
             progress(batch.n_done)
     return out[prepared.rows].reshape(prepared.n_texts, width), prepared.n_windows[prepared.rows]
+
+
+def _computed_batches(
+    prepared: TokenizedTexts, compute: Callable[[Mapping[str, np.ndarray]], np.ndarray], n_parallel: int
+) -> Iterator[tuple[TokenBatch, np.ndarray]]:
+    """Each batch with its values, in order; twice `n_parallel` of them at most are in memory."""
+    if n_parallel == 1 or len(prepared.ends) <= 1:
+        yield from ((batch, compute(batch.inputs)) for batch in prepared.batches())
+        return
+    waiting: deque[tuple[TokenBatch, Future[np.ndarray]]] = deque()
+    with ThreadPoolExecutor(n_parallel, thread_name_prefix="spinscope-engine") as pool:
+        for batch in prepared.batches():
+            waiting.append((batch, pool.submit(compute, batch.inputs)))
+            if len(waiting) == 2 * n_parallel:
+                first, values = waiting.popleft()
+                yield first, values.result()
+        for batch, values in waiting:
+            yield batch, values.result()
 
 
 class Classifier:
