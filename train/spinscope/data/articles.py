@@ -113,8 +113,11 @@ def _unique(items: Iterator[tuple[str, Article | Skipped]]) -> Iterator[Article 
             yield Skipped(encodable(item.path), encodable(item.reason))
             continue
         known.begin_file(path)
-        names = (item.id, encodable(f"{Path(plain_name(path)).stem}:{item.id}"), encodable(f"{path}:{item.id}"))
-        name = next((name for name in names if not known.of_another_file(name)), names[-1])
+        name = item.id
+        if known.of_another_file(name):
+            name = encodable(f"{Path(plain_name(path)).stem}:{item.id}")
+        if known.of_another_file(name):
+            name = encodable(f"{path}:{item.id}")
         if not known.add(name):
             yield Skipped(item.id, "an article with this id came before")
             continue

@@ -175,7 +175,7 @@ class _CellLines:
         text = line.decode("utf-8", "surrogateescape")
         if self._n_bytes > limits.most_bytes():
             self._row.append(text)
-            raise _RowTooLong
+            raise _RowTooLong(_row_too_long())
         return _split_at_returns(text)
 
 
@@ -183,7 +183,7 @@ def _header(lines: _CellLines) -> list[str]:
     try:
         return lines.next_row() or []
     except (csv.Error, _RowTooLong) as error:
-        raise OSError(f"its header is no table's: {error or _row_too_long()}") from None
+        raise OSError(f"its header is no table's: {error}") from None
 
 
 def _cell_rows(lines: _CellLines, kind: str) -> Iterator[tuple[int, Row | str]]:
@@ -202,8 +202,8 @@ def _cell_rows(lines: _CellLines, kind: str) -> Iterator[tuple[int, Row | str]]:
             if not is_read_on:
                 return
             continue
-        except _RowTooLong:
-            yield number, _row_too_long() if lines.skip_row() else _GIVEN_UP
+        except _RowTooLong as error:
+            yield number, str(error) if lines.skip_row() else _GIVEN_UP
             continue
         if cells is None:
             return
