@@ -305,7 +305,7 @@ def run_reader(folder: Path, inputs: list[str], *, kind: str = "text", make: Mak
     feeder.join()
     assert child.wait() == 0
     found = json.loads(out)
-    print(f"{inputs} {kind}: peak +{found['peak_mb']:.0f} MB, {found['reasons']}")
+    print(f"{inputs} {kind}: peak +{found['peak_mb']:.0f} MB, {found['reasons'][:3]}")
     assert found["texts"].pop() == [len(GOOD), GOOD]
     return found
 
@@ -357,13 +357,22 @@ def test_a_sparse_gigabyte(tmp_path: Path) -> None:
 def test_bombs_of_six_gigabytes(tmp_path: Path, packer: str) -> None:
     pack = gzip.compress if packer == "gzip" else lambda data: pa.Codec("zstd").compress(data).to_pybytes()
     bomb = pack(b"a" * 2**26) * 100
-    starts = {"txt": b"", "html": b"", "jsonl": b'{"text": "First."}\n', "csv": b"text\nFirst.\n", "tsv": b"id\ttext\n1\tFirst.\n"}
+    starts = {
+        "txt": b"",
+        "html": b"",
+        "jsonl": b'{"text": "First."}\n',
+        "csv": b"text\nFirst.\n",
+        "tsv": b"id\ttext\n1\tFirst.\n",
+    }
     names = [str(tmp_path / f"a.{ending}.gz") for ending in starts]
     for name, start in zip(names, starts.values(), strict=True):
         Path(name).write_bytes(pack(start) + bomb)
     found = run_reader(tmp_path, names)
     assert found["texts"] == [[6, "First."], [6, "First."]]
-    assert found["reasons"] == ["not readable: it unpacks to more than 200 times its size; nothing from here on was read"] * 5
+    assert (
+        found["reasons"]
+        == ["not readable: it unpacks to more than 200 times its size; nothing from here on was read"] * 5
+    )
     assert found["peak_mb"] < 400
 
 
