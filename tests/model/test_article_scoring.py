@@ -19,7 +19,12 @@ TEXT = 'Bus vote\n\nThe council met on Monday. "They are vile," said Ann Lee.'
 
 
 def test_articles_come_with_their_sentences() -> None:
-    given = [Article("a", TEXT, 8), Skipped("b.txt", "empty"), {"id": "c", "text": TEXT, "date": "2024-03-01"}, "One bus."]
+    given = [
+        Article("a", TEXT, 8),
+        Skipped("b.txt", "empty"),
+        {"id": "c", "text": TEXT, "date": "2024-03-01"},
+        "One bus.",
+    ]
     found = list(score_articles(killing.Stub(), given))
     assert [one.article.id for one in found] == ["a", "c", "3"]
     assert [len(one.sentences) for one in found] == [3, 3, 1]

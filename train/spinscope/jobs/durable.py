@@ -63,7 +63,8 @@ def discard_folder(folder: Path) -> None:
     gone = folder.with_name(f".{folder.name.lstrip('.')}.discarded")
     shutil.rmtree(gone, ignore_errors=True)
     if folder.is_dir():
-        os.replace(folder, gone)
+        with space_needed(folder):
+            os.replace(folder, gone)
         sync_folder(folder.parent)
         shutil.rmtree(gone, ignore_errors=True)
 

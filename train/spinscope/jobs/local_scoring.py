@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 def score_locally(
-    classifier: Classifier, shards: Iterable[Shard], output: ScoreOutput, rules: ShardRules, *,
+    classifier: Classifier, shards: Iterable[Shard], output: ScoreOutput, *, rules: ShardRules,
     n_articles: int | None = None,
 ) -> list[Record]:  # fmt: skip
     """Scores the shards that are not finished yet and writes each.
@@ -45,8 +45,12 @@ def score_locally(
     def finish(prepared: PreparedShard, prediction: Any) -> None:
         records.append(output.write(finish_shard(classifier, prepared, prediction, rules)))
 
-    with scoring_bar(n_articles) as bar, behind() as writer:
-        for one in ahead(_ready(classifier, shards, output, rules)):
+    with (
+        scoring_bar(n_articles) as bar,
+        behind() as writer,
+        closing(ahead(_ready(classifier, shards, output, rules))) as ready,
+    ):
+        for one in ready:
             if isinstance(one, PreparedShard):
                 prediction = classifier.run(one.articles.texts, progress=bar.scored)
                 writer.do(finish, one, prediction)

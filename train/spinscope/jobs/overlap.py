@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -15,10 +15,10 @@ _LOOK_SECONDS = 0.2
 _WAIT_SECONDS = 5.0
 
 
-def ahead(items: Iterable[T], *, depth: int = 1) -> Iterator[T]:
+def ahead(items: Iterable[T], *, depth: int = 1) -> Generator[T, None, None]:
     """Yields `items`, drawn in a background thread that is at most `depth` items ahead.
 
-    What it raises is raised here. When the caller stops, the thread stops at its next item.
+    What it raises is raised here. When the generator is closed, the thread stops at its next item.
     """
     line: queue.Queue[tuple[bool, Any]] = queue.Queue(maxsize=depth)
     stopped = threading.Event()

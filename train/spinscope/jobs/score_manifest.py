@@ -58,6 +58,7 @@ def engine_record(classifier: Classifier, *, choice: Mapping[str, Any] | None = 
     return {
         "engine": getattr(classifier, "engine", "torch"),
         "threads": getattr(classifier, "threads", None),
+        "tokens_per_batch": getattr(getattr(classifier, "scorer", None), "tokens_per_batch", None),
         "engine_choice": choice,
     }
 

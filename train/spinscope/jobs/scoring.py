@@ -8,8 +8,9 @@ to the process: the same command goes on after it, and ends with the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,11 @@ from spinscope.data.inputs import STANDARD_INPUT, ArticleColumns, Skipped
 from spinscope.data.score_reading import verify
 from spinscope.data.shards import ARTICLES_PER_SHARD, CHARACTERS_PER_SHARD, Shard, digest_of, shards
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
-from spinscope.files import dump_json, read_json, sha256_of_file
+from spinscope.files import dump_json, sha256_of_file
 from spinscope.jobs.durable import write_durably
 from spinscope.jobs.local_scoring import score_locally
 from spinscope.jobs.progress import show
+from spinscope.jobs.score_engines import check_ray, checkpoint_facts, divided, open_in_engine
 from spinscope.jobs.score_manifest import described, engine_record, manifest_of, run_record
 from spinscope.jobs.score_paths import ScorePaths, score_paths
 from spinscope.jobs.scoring_assembly import assemble, write_report
@@ -46,9 +48,10 @@ class ScoreOptions:
         keep_text: folder for the article texts that offsets refer to, each as `<text_sha256>.txt`.
         columns: column names of tables.
         stdin_kind: what standard input holds: text, markdown, html, jsonl, csv or tsv.
-        engine: what computes the model; `auto` measures; None: the fastest exact one.
+        engine: what computes the model; `auto` measures; None: the fastest exact one; `ray` before a colon: on Ray.
         threads: of the engine; None: one for each core.
         articles_per_shard: articles that are scored together, and lost together when the process is killed.
+        workers: processes on Ray; None: as many as its cores allow.
     """
 
     report: Path | None = None
@@ -59,6 +62,7 @@ class ScoreOptions:
     engine: str | None = None
     threads: int | None = None
     articles_per_shard: int = ARTICLES_PER_SHARD
+    workers: int | None = None
 
     def to_dict(self, paths: ScorePaths) -> dict[str, Any]:
         """As the run record keeps them."""
@@ -105,16 +109,22 @@ def score(
             an output of another run, or one that another process is writing; later: an input that is not what the
             finished shards were made of, a full disk.
     """
-    options = ScoreOptions(**settings)
+    given = ScoreOptions(**settings)
+    on_ray, engine = divided(given.engine)
+    options = replace(given, engine=engine)
     paths = score_paths(out, kind=kind, partition_by=partition_by)
     files = find_files(inputs)
     check_outputs(files, paths, report=options.report)
-    articles = read_articles(files, columns=options.columns, stdin_kind=options.stdin_kind)
-    found = shards(articles, n_articles=options.articles_per_shard)
-    wanted = run_record(
-        _facts(Path(checkpoint)), options=options.to_dict(paths), batching=options.batching(),
-        inputs=described(inputs, files),
-    )  # fmt: skip
+    if on_ray:
+        check_ray(files)
+
+    def cut() -> Iterator[Shard]:
+        articles = read_articles(files, columns=options.columns, stdin_kind=options.stdin_kind)
+        return shards(articles, n_articles=options.articles_per_shard)
+
+    found = cut()
+    facts, asked = checkpoint_facts(Path(checkpoint)), options.to_dict(paths)
+    wanted = run_record(facts, options=asked, batching=options.batching(), inputs=described(inputs, files))
     output = ScoreOutput(paths, overwrite=overwrite, keep_text=options.keep_text)
     with output.locked():
         output.begin(wanted)
@@ -122,10 +132,19 @@ def score(
             return _tell_whole(output, found)
         if output.state == UNFINISHED:
             show(f"{paths.out}: an interrupted run is there; finished shards are kept.")
-        found, classifier, choice = _opened(checkpoint, found, output, options)
+        found, classifier, choice = open_in_engine(
+            checkpoint, found, engine=engine, threads=options.threads, begun=output.run
+        )
         if output.state != UNFINISHED:
             output.start({**wanted, **engine_record(classifier, choice=choice)})
-        return _scored(classifier, found, output, options, n_articles=_number_of_articles(files))
+        n_articles = _number_of_articles(files)
+        if on_ray:
+            from spinscope.jobs.ray_scoring import score_on_ray
+
+            compute = partial(score_on_ray, classifier, cut, output, n_workers=options.workers, n_articles=n_articles)
+        else:
+            compute = partial(score_locally, classifier, found, output, n_articles=n_articles)
+        return _scored(classifier, compute, output, options)
 
 
 def score_articles(
@@ -148,7 +167,7 @@ def score_articles(
             return _tell_whole(output, found)
         if output.state != UNFINISHED:
             output.start({**wanted, **engine_record(classifier)})
-        return _scored(classifier, found, output, options)
+        return _scored(classifier, partial(score_locally, classifier, found, output), output, options)
 
 
 def check_outputs(files: Sequence[str], paths: ScorePaths, *, report: Path | None) -> None:
@@ -162,34 +181,14 @@ def check_outputs(files: Sequence[str], paths: ScorePaths, *, report: Path | Non
         raise UserError("two outputs with one name", where=str(report), remedy="give the report another name.")
 
 
-def _facts(checkpoint: Path) -> Mapping[str, Any]:
-    """The checkpoint's manifest, before it is opened. Raises UserError where there is none."""
-    from spinscope.model.checkpoint import MANIFEST, verify
-
-    file = checkpoint / MANIFEST
-    facts = read_json(file) if file.is_file() else None
-    return facts if isinstance(facts, dict) and "identity" in facts else verify(checkpoint)
-
-
-def _opened(
-    checkpoint: Path | str, found: Iterator[Shard], output: ScoreOutput, options: ScoreOptions
-) -> tuple[Iterator[Shard], Classifier, Mapping[str, Any] | None]:
-    """The shards, the checkpoint in the engine that is asked for or that the interrupted run had, and why that one."""
-    from spinscope.model.checkpoint import open_checkpoint
-
-    choice = output.run["engine_choice"] if output.state == UNFINISHED else None
-    return found, open_checkpoint(checkpoint), choice
-
-
 def _scored(
-    classifier: Classifier, found: Iterable[Shard], output: ScoreOutput, options: ScoreOptions, *,
-    n_articles: int | None = None,
-) -> int:  # fmt: skip
-    """Scores what is not finished, joins all, and says what came of it."""
+    classifier: Classifier, compute: Callable[..., Sequence[Record]], output: ScoreOutput, options: ScoreOptions
+) -> int:
+    """Scores what is not finished, joins all, writes report and manifest, and says what came of it."""
     paths, start = output.paths, time.monotonic()
-    records = score_locally(classifier, found, output, options.rules(paths, classifier), n_articles=n_articles)
-    output.check_end(len(records))
+    records = compute(rules=options.rules(paths, classifier))
     seconds = time.monotonic() - start
+    output.check_end(len(records))
     total = merged([record["tally"] for record in records], classifier.inventory.ids)
     files, others = assemble(paths, records, techniques=classifier.inventory.ids)
     if options.report is not None:

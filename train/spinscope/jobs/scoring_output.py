@@ -18,7 +18,7 @@ from spinscope.jobs.score_paths import ScorePaths
 from spinscope.jobs.shard_scoring import ShardResult
 
 FRESH, UNFINISHED, WHOLE = "fresh", "unfinished", "whole"
-_TOLD_WHOLE = ("libraries", "spinscope", "engine", "threads", "engine_choice")
+_TOLD_WHOLE = ("libraries", "spinscope")
 """What may have changed since without harm to finished scores."""
 _GO_ON = "run it as it was begun, or name another --out, or discard what is there with --overwrite."
 _DIFFERENCES_SHOWN = 6
