@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,27 @@ from spinscope.jobs.scoring_output import ScoreOutput
 from spinscope.jobs.shard_scoring import ShardResult, ShardRules, score_shard
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from spinscope.model.prediction import Classifier
 
 FINISHED, TO_SCORE, REFUSED = "finished", "to score", "refused"
 _READER_CPUS = 0
 """Reading waits for the workers most of the time, and the workers for it: it shall not wait for a core that they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What travels through the cluster for one shard; Ray's object columns carry it, nothing here serialises.
+
+    Attributes:
+        state: `TO_SCORE` with a `Shard` or its `ShardResult`, `FINISHED` with nothing, `REFUSED` with the reason.
+    """
+
+    number: int
+    state: str
+    content: Shard | ShardResult | str | None = None
 
 
 def score_on_ray(
@@ -61,14 +77,15 @@ def score_on_ray(
     records: dict[int, Record] = {}
     with _cluster(), scoring_bar(n_articles) as bar:
         n_workers = n_workers or _places(threads)
-        rows = _source(lambda: _rows(shards(), output)).map_batches(
+        rows = _source(lambda: _parcels(shards(), output)).map_batches(
             Worker, batch_size=1, batch_format="numpy", fn_constructor_kwargs=worker, num_cpus=threads,
             compute=ray.data.ActorPoolStrategy(size=n_workers),
         )  # fmt: skip
         for row in rows.iter_rows():
-            record = _received(row, output)
+            parcel: Parcel = row["parcel"]
+            record = _received(parcel, output)
             records[record["shard"]] = record
-            bar.scored(record["n_sentences"] if row["state"] == TO_SCORE else 0)
+            bar.scored(record["n_sentences"] if parcel.state == TO_SCORE else 0)
             bar.read(record["n_inputs"])
     return [records[number] for number in sorted(records)]
 
@@ -87,13 +104,18 @@ class Worker:
                 expected=f"identity {identity[:12]}...", remedy="copy the folder to every machine, or share it.",
             )  # fmt: skip
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Scores the shard of a batch of one row; passes on what is not to be scored."""
-        payload = [
-            pickle.dumps(score_shard(self.classifier, pickle.loads(data), self.rules)) if state == TO_SCORE else data
-            for state, data in zip(batch["state"], batch["payload"], strict=True)
-        ]
-        return {"number": batch["number"], "state": batch["state"], "payload": payload}
+    def __call__(self, batch: dict[str, NDArray[np.object_]]) -> dict[str, NDArray[np.object_]]:
+        """Scores the shard of a batch of one parcel; passes on what is not to be scored."""
+        import numpy as np
+
+        parcels = np.empty(len(batch["parcel"]), dtype=object)
+        parcels[:] = [self._scored(parcel) for parcel in batch["parcel"]]
+        return {"parcel": parcels}
+
+    def _scored(self, parcel: Parcel) -> Parcel:
+        if not isinstance(parcel.content, Shard):
+            return parcel
+        return Parcel(parcel.number, parcel.state, score_shard(self.classifier, parcel.content, self.rules))
 
 
 def _places(threads: int) -> int:
@@ -110,43 +132,43 @@ def _places(threads: int) -> int:
     return places
 
 
-def _rows(shards: Iterable[Shard], output: ScoreOutput) -> Iterator[dict[str, Any]]:
-    """A row for each shard: those that are finished by number alone; at a mistake of the user, that, and no more."""
+def _parcels(shards: Iterable[Shard], output: ScoreOutput) -> Iterator[Parcel]:
+    """A parcel for each shard: those that are finished by number alone; at a mistake of the user, that, and no more."""
     for shard in shards:
         try:
             finished = output.finished(shard.number, digest_of(shard))
         except UserError as error:
-            yield {"number": shard.number, "state": REFUSED, "payload": str(error).encode("utf-8")}
+            yield Parcel(shard.number, REFUSED, str(error))
             return
-        state = FINISHED if finished else TO_SCORE
-        yield {"number": shard.number, "state": state, "payload": b"" if finished else pickle.dumps(shard)}
+        yield Parcel(shard.number, FINISHED) if finished else Parcel(shard.number, TO_SCORE, shard)
 
 
-def _received(row: Mapping[str, Any], output: ScoreOutput) -> Record:
-    if row["state"] == REFUSED:
-        raise UserError(row["payload"].decode("utf-8"))
-    if row["state"] == FINISHED:
-        record: Record = read_json(output.paths.record(row["number"]))
+def _received(parcel: Parcel, output: ScoreOutput) -> Record:
+    if isinstance(parcel.content, str):
+        raise UserError(parcel.content)
+    if parcel.content is None:
+        record: Record = read_json(output.paths.record(parcel.number))
         return record
-    result: ShardResult = pickle.loads(row["payload"])
-    return output.write(result)
+    assert not isinstance(parcel.content, Shard)
+    return output.write(parcel.content)
 
 
-def _source(rows: Callable[[], Iterable[Mapping[str, Any]]]) -> Any:
-    """A Ray data set of rows that one task on this machine makes, as they are asked for."""
+def _source(parcels: Callable[[], Iterable[Parcel]]) -> Any:
+    """A Ray data set of parcels that one task on this machine makes, as they are asked for."""
     import pyarrow as pa
     import ray.data
     from ray.data.block import BlockMetadata
     from ray.data.datasource import Datasource, ReadTask
+    from ray.data.extensions import ArrowPythonObjectArray, ArrowPythonObjectType
 
-    schema = pa.schema([("number", pa.int64()), ("state", pa.string()), ("payload", pa.large_binary())])
+    schema = pa.schema([("parcel", ArrowPythonObjectType())])
 
     def blocks() -> Iterator[Any]:
-        for row in rows():
-            yield pa.table({name: [value] for name, value in row.items()}, schema=schema)
+        for parcel in parcels():
+            yield pa.table({"parcel": ArrowPythonObjectArray.from_objects([parcel])}, schema=schema)
 
-    class Rows(Datasource):  # type: ignore[misc]
-        """The rows as one read task, on the machine that has the files."""
+    class Parcels(Datasource):  # type: ignore[misc]
+        """The parcels as one read task, on the machine that has the files."""
 
         @property
         def supports_distributed_reads(self) -> bool:
@@ -159,7 +181,7 @@ def _source(rows: Callable[[], Iterable[Mapping[str, Any]]]) -> Any:
             facts = BlockMetadata(num_rows=None, size_bytes=None, exec_stats=None, input_files=None)
             return [ReadTask(blocks, facts, schema=schema)]
 
-    return ray.data.read_datasource(Rows(), override_num_blocks=1, num_cpus=_READER_CPUS)
+    return ray.data.read_datasource(Parcels(), override_num_blocks=1, num_cpus=_READER_CPUS)
 
 
 @contextmanager
