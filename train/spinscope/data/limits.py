@@ -27,7 +27,7 @@ MOST_FURTHER_CHARACTERS = 100_000
 MOST_SKIPPED_ROWS = 10_000
 """Of a table: those are named one by one, further ones are counted."""
 
-MOST_PAGE_BYTES = 10_000_000
+MOST_PAGE_BYTES = 5_000_000
 """Of an HTML page without the pictures and fonts that stand in it as data."""
 
 MOST_PAGE_TAGS = 100_000

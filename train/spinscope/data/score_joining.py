@@ -15,7 +15,7 @@ PARTITIONS = ("source", "language", "date", "month", "article", "part", "voice")
 """What Parquet can be partitioned by; the month is that of the date."""
 
 NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
-_ROWS_PER_GROUP = 32_768
+_ROWS_PER_GROUP = 8_192
 _BYTES_PER_FILE = 2**25
 _BYTES_IN_MEMORY = 2**26
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
