@@ -224,7 +224,8 @@ class Figures:
     def _rankings(self) -> list[Ranking]:
         columns = ((self.mask[:, j], j) for j in range(self.mask.shape[1]))
         return [
-            Ranking.of(self.gold[known, j], self.probabilities[known, j], self.articles[known]) for known, j in columns
+            Ranking.of(self.gold[known, j], self.probabilities[known, j], self.articles[known], self.n_articles)
+            for known, j in columns
         ]
 
     def _sum_by_article(self, table: NDArray[Any]) -> NDArray[Any]:
