@@ -57,6 +57,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "agreement": corpora.agreement,
     "audit": measuring.audit,
     "probe": measuring.probe,
+    "voices": measuring.voices,
 }
 TAXONOMY_VERBS: dict[str, Callable[..., None]] = {
     "list": corpora.taxonomy_list,

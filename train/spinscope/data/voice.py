@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import bisect
-import collections
 import itertools
 import re
 from collections.abc import Sequence
 
-from spinscope.data import names, speech
-from spinscope.data.quotations import Quotation, find_quotations
-from spinscope.data.speech import MASK
+from spinscope.data.speech.acts import Act, acts_of
+from spinscope.data.speech.interviews import find_answers
+from spinscope.data.speech.noun_acts import TRIGGERS, noun_acts
+from spinscope.data.speech.people import People
+from spinscope.data.speech.quotations import Quotation, find_quotations
+from spinscope.data.speech.subjects import subject_before_colon
+from spinscope.data.speech.topics import Topic
+from spinscope.data.speech.turns import Spoken, find_guest, give_speakers
+from spinscope.data.speech.words import MASK, MOST_CHARACTERS, Words
+from spinscope.data.speech_verbs import FORMS, word_set
 from spinscope.records import Voice, VoiceName
 
-_MOST_CHARACTERS = 1500
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_CONTEXT_CHARACTERS = 300
+Clause = tuple[int, int, str | None]
+"""Characters [start, end) of a sentence that are reported, and whose words they are."""
+
+_LOWER_WORD = re.compile(r"[a-z]+")
+_TRIGGERS = frozenset(FORMS) | TRIGGERS
 _NEVER_FIRST = " ,;:\t\r\n\u00a0"
 _NO_VOICE = re.compile(
-    r"(?:\bso-called|\b(?:word|words|term|terms|noun|verb|adjective|label|nickname|title)|\bknown as|\bnicknamed|"
+    r"(?:\bso-called|\b(?:words?|terms?|noun|verb|adjective|label|nickname|title|phrases?|list)|\bknown as|\bnicknamed|"
     r"\bentitled|\btitled|\bnamed|\b(?:song|film|novel|ship|book|programme|series|poem|play|show|album)(?: \w+)?)\s*$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[\s,–—-]*(?:then |also |later )?")
+_ENDED = tuple(".,!?…—–")
+_PARTING = word_set("and but so yet while whereas although though")
+_FEWEST_WORDS_BEFORE_CLAUSE = 4
+_MOST_WORDS_OF_A_TERM = 8
+_CONTEXT_CHARACTERS = 300
 
 
 def voices_of(article_text: str, bounds: Sequence[tuple[int, int]]) -> list[tuple[Voice, ...]]:
     """Per sentence, the stretches that are not the author's own, in characters of the sentence, not overlapping.
 
-    Direct quotation is `quoted`, marks included; a clause that gives another's words in the writer's grammar is
-    `reported`. Words in scare quotes, titles and words spoken about are the author's. `speaker` is the name the
-    article gives, where one stands near a verb of speaking; later mentions by surname or pronoun are resolved.
+    Direct quotation is `quoted`, marks included, and so are the answers of an interview in which nothing else marks
+    them; a clause that gives another's words in the writer's grammar is `reported`. Words in scare quotes, titles and
+    words spoken about are the author's. `speaker` is the name the article gives, where one stands near a verb of
+    speaking; later mentions by surname, office or pronoun are resolved.
     """
-    reader = _Reader(article_text, bounds)
-    return [reader.voices(index) for index in range(len(bounds))]
+    return _Reader(article_text, bounds).voices()
 
 
 def main_voice(n_characters: int, voices: Sequence[Voice]) -> VoiceName:
@@ -45,95 +59,203 @@ def main_voice(n_characters: int, voices: Sequence[Voice]) -> VoiceName:
 
 
 class _Reader:
-    """Reads an article sentence by sentence and remembers who was named and who spoke last."""
+    """Reads an article sentence by sentence; what a quotation alone does not tell is settled at the end."""
 
     def __init__(self, text: str, bounds: Sequence[tuple[int, int]]) -> None:
         self.text, self.bounds = text, bounds
-        self.ends = [end for _, end in bounds]
-        self.quotations = find_quotations(text)
+        answers = find_answers(text)
+        self.answers = {answer.quotation: answer.speaker for answer in answers}
+        self.quotations = _with_answers(find_quotations(text), [answer.quotation for answer in answers])
         self.masked = _masked(text, self.quotations)
-        self.next = 0
-        self.open: list[tuple[Quotation, str | None]] = []
-        self.names: dict[str, str] = {}
-        self.last_speaker: str | None = None
-        self.main_person = self._most_named()
-        self.last_quoted: str | None = None
-        self.last_person: str | None = None
+        self.people = People(self.masked, bounds)
+        self.people.guest = find_guest(self.quotations, self.people) if len(self.quotations) > 2 else None
+        self.spoken: list[Spoken] = []
 
-    def voices(self, index: int) -> tuple[Voice, ...]:
-        start, end = self.bounds[index]
-        self.open = [item for item in self.open if item[0].end > start]
-        while self.next < len(self.quotations) and self.quotations[self.next].start < end:
-            quotation = self.quotations[self.next]
-            self.next += 1
+    def voices(self) -> list[tuple[Voice, ...]]:
+        lowered = self.masked.lower()
+        if len(lowered) != len(self.masked):  # some letters are longer in lower case
+            lowered = self.masked
+        reported: list[list[Clause]] = []
+        position = 0
+        for index, (start, end) in enumerate(self.bounds):
+            first = position
+            while position < len(self.quotations) and self.quotations[position].start < end:
+                position += 1
+            found = _LOWER_WORD.findall(lowered, start, min(end, start + MOST_CHARACTERS))
+            is_plain = first == position and _TRIGGERS.isdisjoint(found)
+            reported.append([] if is_plain else self._read(index, self.quotations[first:position]))
+        give_speakers(self.spoken, text=self.text, people=self.people)
+        return self._assembled(reported)
+
+    def _read(self, index: int, quotations: list[Quotation]) -> list[Clause]:
+        """The reported clauses of a sentence; its quotations are added to those spoken."""
+        words, start = self.people.words_of(index), self.bounds[index][0]
+        acts = sorted([*acts_of(words), *noun_acts(words)], key=lambda act: act.verb)
+        topics: list[Topic | None] = []
+        last: Topic | None = None
+        for act in acts:
+            topic = self.people.topic(act.subject, words, start) if act.subject is not None else None
+            if act.subject is None and not act.hearsay:
+                topic = last  # ..., and added that
+            if topic is not None and act.reports:
+                self.people.spoke.setdefault(index, topic)
+            topics.append(topic)
+            last = topic or last
+        for quotation in quotations:
             if quotation.end > start:
-                spoken, speaker = self._speech(quotation, index)
-                if spoken:
-                    self.open.append((quotation, speaker))
-        quoted = [
-            Voice(max(item.start, start) - start, min(item.end, end) - start, "quoted", speaker)
-            for item, speaker in self.open
-            if item.start < end
-        ]
-        masked = self.masked[start : min(end, start + _MOST_CHARACTERS)]
-        reported = []
-        for clause in speech.reported_clauses(masked):
-            speaker = self._resolved(clause.speaker)
-            self.last_speaker = speaker or self.last_speaker
-            reported += _outside(clause.start, clause.end, quoted, self.text[start:end], speaker)
-        self._remember_names(masked)
-        return tuple(sorted(quoted + reported, key=lambda voice: voice.start))
+                self._hear(quotation, index, words, acts, topics)
+        return _clauses(words, acts, topics)
 
-    def _speech(self, quotation: Quotation, index: int) -> tuple[bool, str | None]:
-        """Whether a quotation is someone's words (not scare quotes or a title), and whose."""
-        last = min(bisect.bisect_left(self.ends, quotation.end), len(self.bounds) - 1)
-        begin = max(self.bounds[index][0], quotation.start - _CONTEXT_CHARACTERS)
-        before = self.masked[begin : quotation.start]
+    def _hear(
+        self, quotation: Quotation, index: int, words: Words, acts: list[Act], topics: list[Topic | None]
+    ) -> None:
+        """Takes a quotation for speech, unless it is scare quotes or a title, with the speaker where one is told."""
+        if quotation in self.answers:
+            label = self.answers[quotation]
+            known = self.people.by_word.get(label.split()[-1]) if label else None
+            self.spoken.append(Spoken(quotation, index, known.full if known else label, sure=label is not None))
+            return
+        offset = self.bounds[index][0]
+        last = min(bisect.bisect_left(self.people.ends, quotation.end), len(self.bounds) - 1)
+        before = self.masked[max(offset, quotation.start - _CONTEXT_CHARACTERS) : quotation.start]
         after = self.masked[quotation.end : min(self.bounds[last][1], quotation.end + _CONTEXT_CHARACTERS)]
         inner = self.text[quotation.start + 1 : quotation.end - 1].strip()
-        n_words = len(inner[:_MOST_CHARACTERS].split())
-        if _NO_VOICE.search(before) and n_words <= 8:
-            return False, None
-        found = speech.attribution(before, after, closed_by_comma=inner.endswith(","))
-        alone = not before.strip(f" {MASK}“”\"'") and not re.search(r"\w", after)
-        ended = inner[-1:] in tuple(".,!?…—–")
-        if found is None and not alone and (n_words <= 3 or (n_words <= 7 and not ended)):
-            return False, None
-        if found is None or found.speaker is None:
-            return True, self.last_quoted or self.last_person or self.main_person
-        self.last_quoted = self.last_speaker = self._resolved(found.speaker)
-        if self.last_quoted and self.last_quoted in self.names.values():
-            self.last_person = self.last_quoted
-        return True, self.last_quoted
+        n_words = len(inner[:MOST_CHARACTERS].split())
+        if n_words <= _MOST_WORDS_OF_A_TERM and _NO_VOICE.search(before):
+            return
+        start, end = quotation.start - offset, quotation.end - offset
+        chosen = _act_beside(words, acts, start, end)
+        topic, sure = None, chosen is not None
+        if chosen is not None:
+            topic = topics[chosen]
+            subject = acts[chosen].subject
+            sure = subject is None or words.lows[subject.start] != "you"
+        else:
+            topic = self._before_colon(words, start, offset) or self._behind(quotation, last)
+            sure = topic is not None
+        is_headline = index == 0 and not before and after.lstrip().startswith((":", "–", "—"))
+        alone = is_headline or not (before.strip(f" {MASK}“”\"'") or any(map(str.isalnum, after)))
+        is_scare = n_words <= 3 or (n_words <= 7 and not inner.endswith(_ENDED))
+        if chosen is None and not sure and not alone and is_scare:
+            return
+        if topic is not None:
+            self.people.spoke[index] = topic
+        person = None if sure or not index else self._person_before(quotation, index)
+        by_name = chosen is not None and (subject := acts[chosen].subject) is not None and subject.kind == "phrase"
+        name = topic.name if topic is not None else None
+        self.spoken.append(Spoken(quotation, index, name, sure, person, by_name))
 
-    def _resolved(self, speaker: str | None) -> str | None:
-        """The name behind a pronoun or surname."""
-        if speaker is None:
+    def _before_colon(self, words: Words, start: int, offset: int) -> Topic | None:
+        """The speaker in `A man in a suit: "..."`, `The poster goes further: "..."`."""
+        colon = bisect.bisect_left(words.starts, start) - 1
+        if colon < 1 or words.tags[colon] != ":":
             return None
-        if speaker.lower() in ("he", "she", "who"):
-            return self.last_person or self.main_person or self.last_speaker
-        if speaker.lower() == "you":
-            return self.last_quoted
-        if speaker.lower() in speech.PRONOUNS:
-            return self.last_speaker or self.last_person
-        return self.names.get(speaker.split()[-1], speaker)
+        subject = subject_before_colon(words, colon)
+        topic = self.people.topic(subject, words, offset) if subject is not None else None
+        if topic is None or topic.stands_for != "thing":
+            return topic
+        name = self.people.person_before(offset + words.starts[colon], offset)
+        if name is not None:
+            return name  # Among them is Ann Lee, who lost her house: "..."
+        is_label = subject is not None and subject.end == colon and subject.start == words.last_of(";:.-Q", colon) + 1
+        return topic if is_label else None  # Anna: "..."
 
-    def _most_named(self) -> str | None:
-        """The person whom the article names most often, as an interview does its guest."""
-        counts: dict[str, int] = {}
-        for start, end in self.bounds:
-            for name in names.full_names(self.masked[start : min(end, start + _MOST_CHARACTERS)]):
-                if not names.is_organisation(name):
-                    counts[name] = counts.get(name, 0) + 1
-        surnames = {name.split()[-1] for name in counts}
-        words = collections.Counter(word for word in _WORD.findall(self.masked) if word in surnames)
-        return max(counts, key=lambda name: words[name.split()[-1]], default=None)
+    def _behind(self, quotation: Quotation, last: int) -> Topic | None:
+        """The speaker of a quotation over several sentences, told behind its end in sentence `last`."""
+        start, end = self.bounds[last]
+        if not start < quotation.end < end or quotation.start >= start:
+            return None
+        words = self.people.words_of(last)
+        acts = acts_of(words)
+        chosen = _act_beside(words, acts, 0, quotation.end - start)
+        subject = acts[chosen].subject if chosen is not None else None
+        return self.people.topic(subject, words, start) if subject is not None else None
 
-    def _remember_names(self, sentence: str) -> None:
-        for name in names.full_names(sentence):
-            self.names[name.split()[-1]] = name
-        for name in names.subject_names(sentence):
-            self.last_person = name
+    def _person_before(self, quotation: Quotation, index: int) -> str | None:
+        """The person that the author's sentence before, in the same paragraph, is about; questions are about nobody."""
+        end = self.bounds[index - 1][1]
+        if "\n" in self.text[end : quotation.start] or self.text[end - 1] == "?":
+            return None
+        topics = self.people.topics_of(index - 1, before=quotation.start)
+        return next((topic.name for topic in topics if topic.is_person), None)
+
+    def _assembled(self, reported: list[list[Clause]]) -> list[tuple[Voice, ...]]:
+        voices = []
+        still_open: list[Spoken] = []
+        position = 0
+        for (start, end), clauses in zip(self.bounds, reported, strict=True):
+            still_open = [one for one in still_open if one.quotation.end > start]
+            while position < len(self.spoken) and self.spoken[position].quotation.start < end:
+                still_open.append(self.spoken[position])
+                position += 1
+            quoted = [
+                Voice(max(left, start) - start, min(right, end) - start, "quoted", one.speaker)
+                for one in still_open
+                if (left := one.quotation.start) < end and (right := one.quotation.end) > start
+            ]
+            pieces = [piece for clause in clauses for piece in _outside(clause, quoted, self.text[start:end])]
+            voices.append(tuple(sorted(quoted + pieces, key=lambda voice: voice.start)))
+        return voices
+
+
+def _act_beside(words: Words, acts: list[Act], start: int, end: int) -> int | None:
+    """Which act brings the quotation at characters [start, end): the one right behind it, else the last before it."""
+    behind = next((i for i, act in enumerate(acts) if words.starts[act.verb] >= end and act.quotes), None)
+    if behind is not None:
+        act = acts[behind]
+        first = words.starts[act.verb if act.subject is None else min(act.verb, act.subject.start)]
+        if first >= end and _BETWEEN.fullmatch(words.text, end, first):
+            return behind
+    before = [i for i, act in enumerate(acts) if words.starts[act.verb] < end and (act.quotes or act.reports)]
+    if before and not re.search(r"[;.]\s", words.text[words.ends[acts[before[-1]].verb] : start]):
+        return before[-1]
+    return None
+
+
+def _clauses(words: Words, acts: list[Act], topics: list[Topic | None]) -> list[Clause]:
+    """The reported clauses of a sentence, apart from each other."""
+    clauses: list[Clause] = []
+    for act, topic in zip(acts, topics, strict=True):
+        if not act.reports:
+            continue
+        left, right = _extent(words, act)
+        if clauses and act.behind and left <= clauses[-1][0]:  # what stands before belongs to whoever is named behind
+            clauses.pop()
+        if clauses and left > clauses[-1][0]:
+            clauses[-1] = (clauses[-1][0], min(clauses[-1][1], left), clauses[-1][2])
+        elif clauses:
+            left = max(left, clauses[-1][1])
+        if left < right:
+            clauses.append((left, right, topic.name if topic is not None else None))
+    return clauses
+
+
+def _extent(words: Words, act: Act) -> tuple[int, int]:
+    """Characters [start, end) of the clause that an act of speech reports, what brings it included."""
+    tags = words.tags
+    head = min(act.verb, act.subject.start if act.subject is not None else act.verb)
+    left = 0
+    for index in range(head - 1, _FEWEST_WORDS_BEFORE_CLAUSE - 1, -1):
+        parts = tags[index] == "," and tags[index + 1] in "CS" and words.lows[index + 1] in _PARTING
+        if tags[index] in ";:" or (not act.behind and (parts or tags[index] == "-")):
+            left = words.starts[index + (2 if parts else 1)]
+            break
+    stop = words.first_of(";", act.verb)
+    return left, words.starts[stop] if stop < len(words) else len(words.text)
+
+
+def _with_answers(quotations: list[Quotation], answers: list[Quotation]) -> list[Quotation]:
+    """Answers without marks among the quotations; what is quoted in one belongs to it."""
+    if not answers:
+        return quotations
+    starts = [answer.start for answer in answers]
+    kept = []
+    for quotation in quotations:
+        index = bisect.bisect_right(starts, quotation.start) - 1
+        following = starts[index + 1] if index + 1 < len(starts) else quotation.end
+        if (index < 0 or answers[index].end <= quotation.start) and quotation.end <= following:
+            kept.append(quotation)
+    return sorted([*kept, *answers], key=lambda quotation: quotation.start)
 
 
 def _masked(text: str, quotations: Sequence[Quotation]) -> str:
@@ -144,15 +266,16 @@ def _masked(text: str, quotations: Sequence[Quotation]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _outside(start: int, end: int, quoted: Sequence[Voice], sentence: str, speaker: str | None) -> list[Voice]:
+def _outside(clause: Clause, quoted: Sequence[Voice], sentence: str) -> list[Voice]:
     """What is left of a reported clause without the quotations in it; punctuation alone is left out."""
+    start, end, speaker = clause
     voices = []
     edges = [start, *(edge for voice in quoted for edge in (voice.start, voice.end) if start < edge < end), end]
     for left, right in itertools.pairwise(edges):
         if any(voice.start <= left < voice.end for voice in quoted):
             continue
         piece = sentence[left:right]
-        if any(character.isalnum() for character in piece):
+        if any(map(str.isalnum, piece)):
             left += len(piece) - len(piece.lstrip(_NEVER_FIRST))
             voices.append(Voice(left, left + len(piece.lstrip(_NEVER_FIRST).rstrip()), "reported", speaker))
     return voices

@@ -91,6 +91,20 @@ def compare(
     )
 
 
+def voices(
+    sentences: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="JSONL of sentences whose voices are marked, such as the native corpus."),
+    ],
+    split: Annotated[Optional[str], typer.Option("--split", help="train, dev, test or all; by default all.")] = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Measure how well quoted and reported speech and its speakers are told, against voices marked by hand."""
+    from spinscope.jobs.voice_quality import voice_quality as job
+
+    raise typer.Exit(job(sentences, split=split, json_file=json_file))
+
+
 def audit(
     checkpoint: options.CheckpointFolder,
     data: options.DataPath = None,

@@ -23,7 +23,7 @@ _SINGLE = "‘'‚"
 _ELISION = re.compile(r"['‘’](?:\d0s|em|tis|twas|til|till|cause|n|bout|round|cos|im|er)\b", re.IGNORECASE)
 _MOST_CHARACTERS = 6000
 _MOST_MARKS = 60
-_MOST_PARAGRAPHS = 3
+_MOST_PARAGRAPHS = 8
 
 
 @dataclass(frozen=True, slots=True)
