@@ -47,6 +47,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "check": training.check,
     "train": training.train,
     "cross-validate": training.cross_validate,
+    "study": training.study,
     "evaluate": measuring.evaluate,
     "official": measuring.official_verb,
     "score": scoring.score,
@@ -86,7 +87,7 @@ def main() -> None:
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # what typer makes of Ctrl-C
             print(
-                "interrupted; what was finished is kept: train goes on with --resume, cross-validate and score when run "
+                "interrupted; what was finished is kept: train goes on with --resume, cross-validate, study and score when run "
                 "again",
                 file=sys.stderr,
             )

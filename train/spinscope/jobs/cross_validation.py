@@ -119,7 +119,7 @@ def cross_validate(
         UserError: faulty data, too few articles, or an earlier run of this name with another config or other data.
     """
     check_settings(config)
-    folds = _divide(config, n_folds=n_folds, seed=config.data.split_by.seed if seed is None else seed)
+    folds = divide(config, n_folds=n_folds, seed=config.data.split_by.seed if seed is None else seed)
     folder = Path(config.tracking.output_dir) / f"{name}-folds"
     facts = _claim(folder, config, folds, overwrite=overwrite)
     systems = {MODEL: config}
@@ -132,7 +132,7 @@ def cross_validate(
     )
     for fold in range(n_folds):
         for system, settings in systems.items():
-            _run_fold(settings, folds, fold, system=system, folder=folder)
+            run_fold(settings, folds, fold, file=_fold_file(folder, fold, system), told=system)
     result = _measured(config, folds, tuple(systems), folder=folder, facts=facts)
     write_json(folder / RESULT, result.to_dict())
     _print(result, console or result_console())
@@ -140,7 +140,8 @@ def cross_validate(
     return result
 
 
-def _divide(config: RunConfig, *, n_folds: int, seed: int) -> Folds:
+def divide(config: RunConfig, *, n_folds: int, seed: int) -> Folds:
+    """Reads the sentences and gives each article a fold. Raises UserError as `cross_validate` does."""
     target = inventory(config.data.taxonomy)
     sentences = load_sentences(config.data, target=target)
     # A given division is not ours: train and dev are pooled, and a test part stays out.
@@ -179,17 +180,29 @@ def _claim(folder: Path, config: RunConfig, folds: Folds, *, overwrite: bool) ->
     return facts
 
 
-def _run_fold(config: RunConfig, folds: Folds, fold: int, *, system: str, folder: Path) -> None:
-    file = _fold_file(folder, fold, system)
+def run_fold(
+    config: RunConfig, folds: Folds, fold: int, *, file: Path, told: str, articles_fraction: float = 1.0
+) -> None:
+    """Fits one fold and writes what it leaves, unless that is there; an interrupted fit goes on from its last state.
+
+    Args:
+        config: the run.
+        folds: the division.
+        fold: 0 to n_folds - 1, the one that is held out.
+        file: where figures, decision and held-out scores are written (JSON).
+        told: what the run is called in the lines of progress.
+        articles_fraction: of the articles to train on, drawn with the division's seed; dev and held-out part stay whole.
+    """
     if file.is_file():
-        show(f"fold {fold + 1} of {folds.n_folds}, {system}: finished already.")
+        show(f"fold {fold + 1} of {folds.n_folds}, {told}: finished already.")
         return
     train, dev, held = folds.parts(fold, dev_fraction=config.data.split_by.dev_fraction)
+    train = _fraction_of(train, articles_fraction, seed=folds.seed)
     show(
-        f"fold {fold + 1} of {folds.n_folds}, {system}: {len(train):,} sentences to train on, {len(dev):,} dev, "
+        f"fold {fold + 1} of {folds.n_folds}, {told}: {len(train):,} sentences to train on, {len(dev):,} dev, "
         f"{len(held):,} held out"
     )
-    state_dir = folder / f".{file.stem}.run"
+    state_dir = file.parent / f".{file.stem}.run"
     with TrainingProgress() as progress:
         run = fit(
             config, inventory=folds.inventory, train=train, dev=dev, seed=config.training.seed, state_dir=state_dir,
@@ -197,6 +210,13 @@ def _run_fold(config: RunConfig, folds: Folds, fold: int, *, system: str, folder
         )  # fmt: skip
     write_json(file, _fold_record(run, held, fold=fold, n_train=len(train), n_dev=len(dev)))
     shutil.rmtree(state_dir, ignore_errors=True)
+
+
+def _fraction_of(sentences: list[Sentence], fraction: float, *, seed: int) -> list[Sentence]:
+    articles = sorted({sentence.article for sentence in sentences})
+    drawn = np.random.default_rng(seed).permutation(len(articles))[: max(1, round(fraction * len(articles)))]
+    kept = {articles[index] for index in drawn}
+    return [sentence for sentence in sentences if sentence.article in kept]
 
 
 def _fold_record(run: Run, held: Sequence[Sentence], *, fold: int, n_train: int, n_dev: int) -> dict[str, Any]:
@@ -241,7 +261,7 @@ def _measured(
     pooled, seconds = {}, {}
     for system in systems:
         records = [read_json(_fold_file(folder, fold, system)) for fold in range(folds.n_folds)]
-        pooled[system] = _pooled(records, folds)
+        pooled[system] = pooled_answers(records, folds)
         seconds[system] = round(sum(record["seconds"] for record in records), 1)
     metrics = {system: evaluate_predictions(gold, mask, *arrays, **common) for system, arrays in pooled.items()}
     comparison = None
@@ -251,9 +271,18 @@ def _measured(
     return CrossValidation(folder, metrics, comparison, seconds, told)
 
 
-def _pooled(records: Sequence[Mapping[str, Any]], folds: Folds) -> tuple[np.ndarray, np.ndarray]:
-    """(n, k) probabilities and decisions in the order of `folds.sentences`, each row from the fold that held it out."""
-    place = {(sentence.article, sentence.index): row for row, sentence in enumerate(folds.sentences)}
+def pooled_answers(
+    records: Sequence[Mapping[str, Any]], folds: Folds, rows: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, k) probabilities and decisions, each row from the fold that held it out.
+
+    Args:
+        records: what `run_fold` wrote.
+        folds: the division.
+        rows: numbers of the sentences that were held out; None: all, in the order of `folds.sentences`.
+    """
+    chosen = folds.sentences if rows is None else [folds.sentences[row] for row in rows]
+    place = {(sentence.article, sentence.index): row for row, sentence in enumerate(chosen)}
     probabilities = np.full((len(place), len(folds.inventory.ids)), np.nan)
     decisions = np.zeros(probabilities.shape, dtype=bool)
     for record in records:

@@ -1,0 +1,164 @@
+"""`spinscope study`: many configs, seeds and folds; one table that says what each setting was worth.
+
+Every fit is an ordinary one, as in `cross-validate`, and lies in its own file: an interrupted study goes on where it
+stopped, within a fit too, and a run added to the file later is measured beside the finished ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinscope.config import RunConfig
+from spinscope.data.encoding import article_codes, label_matrix
+from spinscope.errors import DONE, UserError
+from spinscope.files import dump_json, read_json, sha256_of_text, write_json
+from spinscope.jobs.cross_validation import Folds, divide, pooled_answers, run_fold
+from spinscope.jobs.fitting import check_settings
+from spinscope.jobs.labelled import data_hash
+from spinscope.jobs.progress import show
+from spinscope.jobs.studies.plan import Study, StudyRun, read_study
+from spinscope.jobs.studies.table import Line, StudyTable, print_table, write_csv
+from spinscope.jobs.tables import result_console
+from spinscope.measure.studies import Resampled, differences, over_seeds, resampled, seed_deviation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+TABLE = "study.json"
+_RECORD = "seed-{seed}-fold-{fold}.json"
+
+
+def study(
+    path: Path, *, csv_file: Path | None = None, only_table: bool = False, console: Console | None = None
+) -> int:
+    """Runs what is missing of a study and prints its table; `<output_dir>/<name>-study/study.json` holds it too.
+
+    Seeds come first and runs last in the order of work, so that each seed soon has a whole table of its own; the table
+    is written anew whenever a run of one seed is finished.
+
+    Args:
+        path: the study's file.
+        csv_file: where given, the table is also written there, figures only.
+        only_table: train nothing; the table of what is finished.
+        console: where the table goes; None: standard output.
+
+    Returns:
+        the exit code, 0.
+
+    Raises:
+        UserError: a faulty file, faulty data, or finished fits of another config or other data under the same name.
+    """
+    plan = read_study(path)
+    for run in plan.runs:
+        check_settings(run.config)
+    folds = divide(plan.base, n_folds=plan.plan.folds, seed=plan.base.data.split_by.seed)
+    folder = Path(plan.base.tracking.output_dir) / f"{plan.name}-study"
+    for run in plan.runs:
+        _claim(folder / run.name, run, folds, plan)
+    n_fits = len(plan.runs) * len(plan.plan.seeds) * len(plan.folds)
+    show(f": {len(plan.runs)} runs, {len(plan.plan.seeds)} seeds, {len(plan.folds)} folds: {n_fits} fits", bold=plan.name)
+    if not only_table:
+        for seed in plan.plan.seeds:
+            for run in plan.runs:
+                _fit(run, seed, folds, plan, folder=folder)
+                _tabled(plan, folds, folder=folder, csv_file=csv_file)
+    table = _tabled(plan, folds, folder=folder, csv_file=csv_file)
+    print_table(table, console or result_console())
+    show(f"written: {folder / TABLE}")
+    return DONE
+
+
+def _claim(folder: Path, run: StudyRun, folds: Folds, plan: Study) -> None:
+    """Claims a run's folder, or refuses fits that were made of something else under the same name."""
+    facts = {
+        "config": _config_hash(run.config), "data": data_hash(folds.sentences), "taxonomy": folds.inventory.hash,
+        "folds": sha256_of_text(dump_json(dict(sorted(folds.fold_of.items())))),
+        "articles_fraction": plan.plan.articles_fraction,
+    }  # fmt: skip
+    file = folder / "run.json"
+    before = read_json(file) if file.is_file() else facts
+    changed = [name for name, value in facts.items() if before.get(name) != value]
+    if changed:
+        raise UserError(
+            f"{' and '.join(changed)} changed since the run '{run.name}' began", where=str(folder),
+            expected="the same config, data and division",
+            remedy="give the run another name, or remove its folder to begin it afresh.",
+        )  # fmt: skip
+    write_json(file, facts)
+    (folder / "config.yaml").write_text(run.config.to_yaml(), encoding="utf-8")
+
+
+def _config_hash(config: RunConfig) -> str:
+    """Of what a fit depends on: a setting that is added later with its default leaves it as it was."""
+    settings = config.model_dump(mode="json", exclude_defaults=True, exclude={"tracking": True})
+    return sha256_of_text(dump_json(settings))
+
+
+def _fit(run: StudyRun, seed: int, folds: Folds, plan: Study, *, folder: Path) -> None:
+    config = run.config.model_copy(update={"training": run.config.training.model_copy(update={"seed": seed})})
+    for fold in plan.folds:
+        run_fold(
+            config, folds, fold, file=folder / run.name / _RECORD.format(seed=seed, fold=fold),
+            told=f"{run.name}, seed {seed}", articles_fraction=plan.plan.articles_fraction,
+        )  # fmt: skip
+
+
+def _tabled(plan: Study, folds: Folds, *, folder: Path, csv_file: Path | None) -> StudyTable:
+    """The table of what is finished: runs with all folds of at least one seed, each with the seeds it has."""
+    rows = np.concatenate([folds.rows(fold) for fold in plan.folds])
+    rules = plan.base.evaluation
+    finished: dict[str, dict[int, Resampled]] = {}
+    seconds: dict[str, float] = {}
+    for run in plan.runs:
+        finished[run.name], seconds[run.name] = {}, 0.0
+        for seed in plan.plan.seeds:
+            files = [folder / run.name / _RECORD.format(seed=seed, fold=fold) for fold in plan.folds]
+            if all(file.is_file() for file in files):
+                records = [read_json(file) for file in files]
+                seconds[run.name] += sum(record["seconds"] for record in records)
+                finished[run.name][seed] = _figures(records, folds, rows, plan, cache=folder / run.name)
+    reference = list(finished[plan.reference].values())
+    lines = []
+    for run in plan.runs:
+        seeds = list(finished[run.name].values())
+        if seeds:
+            options: dict[str, Any] = {"confidence": rules.confidence, "seed": rules.seed}
+            compared = reference and run.name != plan.reference
+            lines.append(
+                Line(
+                    run.name, run.settings, tuple(finished[run.name]), over_seeds(seeds, **options),
+                    differences(seeds, reference, **options) if compared else {}, seed_deviation(seeds), seconds[run.name],
+                )
+            )  # fmt: skip
+    table = StudyTable(
+        plan.name, plan.reference, tuple(lines), len(plan.runs), len(np.unique(article_codes(folds.sentences)[rows])), len(rows),
+        len(plan.folds), plan.plan.articles_fraction, rules.confidence,
+    )  # fmt: skip
+    write_json(folder / TABLE, table.to_dict())
+    if csv_file is not None:
+        write_csv(table, csv_file)
+    return table
+
+
+def _figures(
+    records: Sequence[dict[str, Any]], folds: Folds, rows: np.ndarray, plan: Study, *, cache: Path
+) -> Resampled:
+    """The studied figures of one seed; kept beside the fits, since each table needs them again."""
+    probabilities, decisions = pooled_answers(records, folds, rows)
+    n_resamples, seed = plan.plan.n_resamples, plan.base.evaluation.seed
+    key = sha256_of_text(f"{probabilities.tobytes().hex()} {decisions.tobytes().hex()} {n_resamples} {seed}")[:16]
+    file = cache / f".figures-{key}.npz"
+    if file.is_file():
+        with np.load(file) as kept:
+            return Resampled(kept["points"], kept["draws"])
+    gold, mask = label_matrix([folds.sentences[row] for row in rows], folds.inventory)
+    result = resampled(
+        gold, mask, probabilities, decisions, articles=article_codes(folds.sentences)[rows], n_resamples=n_resamples,
+        seed=seed,
+    )  # fmt: skip
+    np.savez(file, points=result.points, draws=result.draws)
+    return result
