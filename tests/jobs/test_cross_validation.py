@@ -12,7 +12,7 @@ from rich.console import Console
 from spinscope.data.corpora import load_sentences
 from spinscope.data.encoding import label_matrix
 from spinscope.errors import UserError
-from spinscope.jobs import cross_validation
+from spinscope.jobs import folds
 from spinscope.jobs.cross_validation import cross_validate
 from spinscope.measure.metrics import point_metrics
 from spinscope.taxonomy import inventory
@@ -63,7 +63,7 @@ def test_baseline_is_compared_on_the_same_sentences(config, tiny_base):
 def test_an_interrupted_run_goes_on_and_ends_the_same(config, monkeypatch):
     whole = cross_validate(config, name="whole", n_folds=3, baseline=None, console=quiet())
     fitted = []
-    real = cross_validation.fit
+    real = folds.fit
 
     def dies_in_the_second_fold(*args, **kwargs):
         if len(fitted) == 1:
@@ -71,7 +71,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(config, monkeypatch):
         fitted.append(kwargs["name"])
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(cross_validation, "fit", dies_in_the_second_fold)
+    monkeypatch.setattr(folds, "fit", dies_in_the_second_fold)
     with pytest.raises(KeyboardInterrupt):
         cross_validate(config, name="cut", n_folds=3, baseline=None, console=quiet())
 
@@ -79,7 +79,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(config, monkeypatch):
         fitted.append(kwargs["name"])
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(cross_validation, "fit", counted)
+    monkeypatch.setattr(folds, "fit", counted)
     cut = cross_validate(config, name="cut", n_folds=3, baseline=None, console=quiet())
     assert fitted == ["fold-0-model", "fold-1-model", "fold-2-model"]
     assert cut.metrics == whole.metrics
@@ -141,15 +141,15 @@ def test_a_fold_cut_off_within_goes_on_from_its_last_state(tmp_path, tiny_base, 
         def on_step_end(self, args, state, control, **kwargs):
             steps.append(state.global_step)
 
-    real = cross_validation.fit
+    real = folds.fit
 
     def with_callback(callback):
         return lambda *args, **kwargs: real(*args, **{**kwargs, "callbacks": [callback]})
 
-    monkeypatch.setattr(cross_validation, "fit", with_callback(Killer()))
+    monkeypatch.setattr(folds, "fit", with_callback(Killer()))
     with pytest.raises(KeyboardInterrupt):
         cross_validate(config, name="cut", n_folds=2, baseline=None, console=quiet())
-    monkeypatch.setattr(cross_validation, "fit", with_callback(Counter()))
+    monkeypatch.setattr(folds, "fit", with_callback(Counter()))
     cut = cross_validate(config, name="cut", n_folds=2, baseline=None, console=quiet())
     assert steps[0] == 3
     assert cut.metrics == whole.metrics

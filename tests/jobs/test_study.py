@@ -12,7 +12,7 @@ from rich.console import Console
 
 from spinscope.errors import UserError
 from spinscope.files import dump_yaml
-from spinscope.jobs import cross_validation
+from spinscope.jobs import folds
 from spinscope.jobs.cross_validation import cross_validate
 from spinscope.jobs.studies.plan import read_study
 from spinscope.jobs.study import study
@@ -80,7 +80,7 @@ def test_a_study_goes_on_where_it_stopped_and_takes_up_new_runs(base, monkeypatc
     whole = run(file)
     (file.parent / "models/trial-study").rename(file.parent / "models/whole")
     fitted = []
-    real = cross_validation.fit
+    real = folds.fit
 
     def counted(*args, **kwargs):
         if len(fitted) == 3:
@@ -88,12 +88,12 @@ def test_a_study_goes_on_where_it_stopped_and_takes_up_new_runs(base, monkeypatc
         fitted.append(kwargs["name"])
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(cross_validation, "fit", counted)
+    monkeypatch.setattr(folds, "fit", counted)
     with pytest.raises(KeyboardInterrupt):
         run(file)
     halfway = run(file, only_table=True)
     assert [line["run"] for line in halfway["runs"]] == ["plain"]
-    monkeypatch.setattr(cross_validation, "fit", lambda *a, **k: (fitted.append(k["name"]), real(*a, **k))[1])
+    monkeypatch.setattr(folds, "fit", lambda *a, **k: (fitted.append(k["name"]), real(*a, **k))[1])
     again = run(file)
     assert len(fitted) == 8
     strip = [{**line, "seconds": None} for line in again["runs"]]

@@ -16,8 +16,8 @@ from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.errors import DONE, UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, write_json
-from spinscope.jobs.cross_validation import Folds, divide, pooled_answers, run_fold
 from spinscope.jobs.fitting import check_settings
+from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
 from spinscope.jobs.studies.plan import Study, StudyRun, read_study
