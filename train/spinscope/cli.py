@@ -10,7 +10,7 @@ import typer
 
 from spinscope import __version__
 from spinscope.errors import MISTAKE, UserError
-from spinscope.verbs import corpora, measuring, scoring, training
+from spinscope.verbs import corpora, measuring, reading, scoring, training
 
 INTERRUPTED = 130
 
@@ -53,6 +53,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "score": scoring.score,
     "summarize": scoring.summarize,
     "compare": measuring.compare,
+    "runs": reading.runs,
     "tune": training.tune,
     "convert": corpora.convert,
     "agreement": corpora.agreement,
