@@ -133,7 +133,7 @@ def _print_words(shelf: Shelf, console: Console) -> None:
             console.print(f"  {escape(setting.told())}", soft_wrap=True)
     elif len(shelf.whole) > 1:
         console.print("The configurations are the same.")
-    lines = [f"  {run.name}: {'; '.join(told)}" for run in shelf.whole if (told := shelf.lineage[run.name])]
+    lines = [f"  {name}: {'; '.join(lineage)}" for name, lineage in shelf.lineage.items() if lineage]
     if lines:
         console.print("[bold]Lineage[/bold]")
         for line in lines:
