@@ -51,6 +51,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "evaluate": measuring.evaluate,
     "official": measuring.official_verb,
     "score": scoring.score,
+    "export": scoring.export,
     "summarize": scoring.summarize,
     "compare": measuring.compare,
     "runs": reading.runs,

@@ -30,7 +30,8 @@ OfficialName = Annotated[
     Optional[str], typer.Option("--official", metavar="NAME", help="Also score by the rule of this shared task.")
 ]
 OfficialGold = Annotated[
-    Optional[Path], typer.Option("--official-gold", help="The shared task's own gold file, for spans to the last digit.")
+    Optional[Path],
+    typer.Option("--official-gold", help="The shared task's own gold file, for spans to the last digit."),
 ]
 SubmissionFile = Annotated[
     Optional[Path], typer.Option("--submission", help="With --official: write the predictions in the task's format.")
@@ -94,7 +95,27 @@ PartitionBy = Annotated[
         "--partition-by", help="Folders of Parquet by source, language, date, month, ...; several with a comma."
     ),
 ]
-ScoringEngine = Annotated[Optional[str], typer.Option("--engine", help="What computes the model: torch.")]
+ScoringEngine = Annotated[
+    Optional[str],
+    typer.Option(
+        "--engine",
+        help="What computes the model: torch, torch-bf16, onnx, onnx-int8, openvino, openvino-bf16; auto measures those "
+        "that are exported; ray, or ray: and one of them, on many machines. By default the fastest in float32.",
+    ),
+]
+ExportTarget = Annotated[
+    str, typer.Option("--to", metavar="TARGET", help="onnx, onnx-int8, openvino, or torch-bf16 (figures alone).")
+]
+FlippedBound = Annotated[
+    float, typer.Option("--max-flipped", min=0, max=1, help="bf16 and int8: share of all decisions that may differ.")
+]
+FlippedPositiveBound = Annotated[
+    float,
+    typer.Option("--max-flipped-positive", min=0, max=1, help="bf16 and int8: of those that float32 makes positive."),
+]
+MacroF1Bound = Annotated[
+    float, typer.Option("--max-macro-f1-loss", min=0, max=1, help="bf16 and int8: where the 95 % interval must end.")
+]
 Threads = Annotated[
     Optional[int], typer.Option("--threads", min=1, help="Threads of the engine; by default one for each core.")
 ]
@@ -144,7 +165,9 @@ ProbePairs = Annotated[
 ]
 ProbeTextColumn = Annotated[
     Optional[str],
-    typer.Option("--text-column", help="The data is a table: column of the text; labels are columns of true and false."),
+    typer.Option(
+        "--text-column", help="The data is a table: column of the text; labels are columns of true and false."
+    ),
 ]
 ScoresPath = Annotated[Path, typer.Argument(metavar="SCORES", help="File or folder that `spinscope score` wrote.")]
 GroupColumns = Annotated[
@@ -158,9 +181,7 @@ GroupColumns = Annotated[
 TableFile = Annotated[
     Optional[Path], typer.Option("--out", help="Also write all figures to this file: .csv, .parquet or .json.")
 ]
-SummaryPage = Annotated[
-    Optional[Path], typer.Option("--html", help="Also write a page with charts; it opens offline.")
-]
+SummaryPage = Annotated[Optional[Path], typer.Option("--html", help="Also write a page with charts; it opens offline.")]
 ArticleReport = Annotated[
     Optional[Path],
     typer.Option("--article-report", help="What `spinscope score --report` wrote: the page's examples link to it."),

@@ -122,13 +122,13 @@ class MeasuredSentences:
             "n_articles": len({sentence.article for sentence in sentences}),
         }  # fmt: skip
         return cls(
-            classifier, texts, contexts, _answers(classifier, classifier.scorer, texts, contexts), known,
+            classifier, texts, contexts, answers_of(classifier, classifier.scorer, texts, contexts), known,
             *label_matrix(kept, labelled.inventory), article_codes(kept), told,
         )  # fmt: skip
 
     def gate(self, engine: str, scorer: Scorer, *, bounds: Bounds) -> Gate:
         """What `scorer` answers to the same sentences, and whether that is within bounds."""
-        answers = _answers(self.classifier, scorer, self.texts, self.contexts)
+        answers = answers_of(self.classifier, scorer, self.texts, self.contexts)
         found = agreement(self.reference, answers)
         chosen = [
             Answers(each.probabilities[self.known], each.decisions[self.known]) for each in (self.reference, answers)
@@ -144,7 +144,7 @@ class MeasuredSentences:
         parts = [rows for _ in range(ARRANGEMENTS) for rows in np.array_split(rng.permutation(n), min(2, n))]
         parts += [np.array([row]) for row in rng.permutation(n)[:ALONE]]
         again = [
-            _answers(self.classifier, scorer, [self.texts[row] for row in rows], [self.contexts[row] for row in rows])
+            answers_of(self.classifier, scorer, [self.texts[row] for row in rows], [self.contexts[row] for row in rows])
             for rows in parts
         ]
         order = np.concatenate(parts)
@@ -154,6 +154,7 @@ class MeasuredSentences:
         )
 
 
-def _answers(classifier: Classifier, scorer: Scorer, texts: list[str], contexts: list[str]) -> Answers:
+def answers_of(classifier: Classifier, scorer: Scorer, texts: list[str], contexts: list[str]) -> Answers:
+    """A scorer's probabilities, with the decisions that the classifier takes from them."""
     probabilities = sigmoid(scorer.logits(texts, contexts)[0])
     return Answers(probabilities, classifier.decide(probabilities))

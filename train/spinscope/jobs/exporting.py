@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -40,7 +40,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
 }
 """What can be asked for, and the engines that then run; where the first of them is refused, all are."""
 
-FLOAT_FRACTIONS = (0.0, 1 / 6, 1 / 3)
+FLOAT_FRACTIONS = (0.0, 1 / 6, 1 / 3, 1 / 2, 2 / 3)
 """Of the linear layers that stay in float32 where int8 is refused without: the next is tried."""
 
 CALIBRATION_SENTENCES = 512
@@ -159,10 +159,11 @@ def _written(
     sweep_leftovers(folder)
     gates: list[Gate] = []
     written = _Written({}, {})
+    write = _writer(classifier, to, measured)
     try:
         with atomic_directory(folder) as place:
             for fraction in FLOAT_FRACTIONS if to == "onnx-int8" else (0.0,):
-                _write(classifier, to, place, measured, fraction)
+                write(place, fraction)
                 gates = [
                     measured.gate(engine, _candidate(classifier, engine, place), bounds=asked)
                     for engine, asked in wanted.items()
@@ -180,18 +181,19 @@ def _written(
     return gates, written
 
 
-def _write(classifier: Classifier, to: str, place: Path, measured: MeasuredSentences, fraction: float) -> None:
-    from spinscope.model.exporting import write_int8, write_onnx, write_openvino
+def _writer(classifier: Classifier, to: str, measured: MeasuredSentences) -> Callable[[Path, float], None]:
+    """What writes the files into a folder, given the share of linear layers that stay in float32."""
+    from spinscope.model.exporting import float_graph, write_int8, write_onnx, write_openvino
 
     scorer = classifier.scorer
     assert isinstance(scorer, EncoderScorer)
-    if to == "onnx":
-        write_onnx(scorer, place)
-    elif to == "openvino":
-        write_openvino(scorer, place)
-    else:
-        usual = scorer.prepare(measured.texts[:CALIBRATION_SENTENCES], measured.contexts[:CALIBRATION_SENTENCES])
-        write_int8(scorer, place, batches=list(usual.batches()), float_fraction=fraction)
+    if to != "onnx-int8":
+        write = write_onnx if to == "onnx" else write_openvino
+        return lambda place, fraction: write(scorer, place)
+    graph = float_graph(scorer)
+    usual = scorer.prepare(measured.texts[:CALIBRATION_SENTENCES], measured.contexts[:CALIBRATION_SENTENCES])
+    batches = list(usual.batches())
+    return lambda place, fraction: write_int8(graph, place, batches=batches, float_fraction=fraction)
 
 
 def _candidate(classifier: Classifier, engine: str, place: Path) -> WindowScorer:

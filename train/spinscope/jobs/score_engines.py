@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,10 @@ from spinscope.files import read_json
 
 if TYPE_CHECKING:
     from spinscope.model.prediction import Classifier
+    from spinscope.records import Sentence
 
 RAY, AUTO, EXACT = "ray", "auto", "fp32"
-_SENTENCES_TO_MEASURE = 2048
+_SENTENCES_TO_MEASURE = 4096
 
 
 def divided(engine: str | None) -> tuple[bool, str | None]:
@@ -72,12 +72,13 @@ def open_in_engine(
         return shards, classifier, begun["engine_choice"]
     if engine != AUTO:
         return shards, opened(checkpoint, engine=engine, threads=threads), None
-    from spinscope.jobs.engine_choice import choose_engine
+    from spinscope.jobs.engine_choice import choose_engine, tell
 
     first = next(shards, None)
-    choice = choose_engine(Path(checkpoint), _sample(first))
+    choice = choose_engine(Path(checkpoint), _sample(first), threads=threads)
+    tell(choice)
     classifier = opened(checkpoint, engine=choice.engine, threads=choice.threads)
-    return itertools.chain([first] if first else [], shards), classifier, asdict(choice)
+    return itertools.chain([first] if first else [], shards), classifier, choice.to_dict()
 
 
 def opened(checkpoint: Path | str, *, engine: str | None, threads: int | None) -> Classifier:
@@ -87,8 +88,8 @@ def opened(checkpoint: Path | str, *, engine: str | None, threads: int | None) -
     return open_checkpoint(checkpoint, engine=engine or EXACT, threads=threads)
 
 
-def _sample(shard: Shard | None) -> list[str]:
-    """Sentences of the user's own to measure on."""
+def _sample(shard: Shard | None) -> list[Sentence]:
+    """Sentences of the user's own to measure on: of the articles of a shard, whole ones, as many as are looked at."""
     articles = (item for item in (shard.items if shard else ()) if not isinstance(item, Skipped))
-    sentences = (sentence.text for article in articles for sentence in article_sentences(article))
+    sentences = (sentence for article in articles for sentence in article_sentences(article))
     return list(itertools.islice(sentences, _SENTENCES_TO_MEASURE))

@@ -15,6 +15,7 @@ from spinscope.model.prediction import EncoderScorer
 
 if TYPE_CHECKING:
     import torch
+    from onnx import ModelProto
 
 ONNX_FILE = "model.onnx"
 OPENVINO_FILE = "model.xml"
@@ -47,26 +48,34 @@ def write_onnx(scorer: EncoderScorer, folder: Path) -> None:
     onnx.save(graph, folder / ONNX_FILE)
 
 
-def write_int8(scorer: EncoderScorer, folder: Path, *, batches: Sequence[TokenBatch], float_fraction: float) -> None:
-    """Writes the graph with its linear layers in int8: see `quantization`.
-
-    Args:
-        scorer: in float32.
-        folder: where model.onnx goes.
-        batches: of usual sentences.
-        float_fraction: of the linear layers, counted from the input, that stay in float32.
-    """
+def float_graph(scorer: EncoderScorer) -> ModelProto:
+    """The graph that `write_onnx` writes, in memory."""
     from tempfile import TemporaryDirectory
 
     import onnx
 
-    from spinscope.model.quantization import quantised
-
     with TemporaryDirectory() as place:
         write_onnx(scorer, Path(place))
-        graph = onnx.load(Path(place) / ONNX_FILE)
-    quantised(graph, [batch.inputs for batch in batches], float_fraction=float_fraction)
-    onnx.save(graph, folder / ONNX_FILE)
+        return onnx.load(Path(place) / ONNX_FILE)
+
+
+def write_int8(graph: ModelProto, folder: Path, *, batches: Sequence[TokenBatch], float_fraction: float) -> None:
+    """Writes a graph with its linear layers in int8: see `quantization`.
+
+    Args:
+        graph: in float32; it stays as it is.
+        folder: where model.onnx goes.
+        batches: of usual sentences.
+        float_fraction: of the linear layers, counted from the input, that stay in float32.
+    """
+    import onnx
+
+    from spinscope.model.quantization import quantised
+
+    copied = onnx.ModelProto()
+    copied.CopyFrom(graph)
+    quantised(copied, [batch.inputs for batch in batches], float_fraction=float_fraction)
+    onnx.save(copied, folder / ONNX_FILE)
 
 
 def write_openvino(scorer: EncoderScorer, folder: Path) -> None:

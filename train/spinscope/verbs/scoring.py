@@ -55,6 +55,41 @@ def score(
     )
 
 
+def export(
+    checkpoint: options.CheckpointFolder,
+    to: options.ExportTarget,
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    max_flipped: options.FlippedBound = 0.003,
+    max_flipped_positive: options.FlippedPositiveBound = 0.08,
+    max_macro_f1_loss: options.MacroF1Bound = 0.01,
+    threads: options.Threads = None,
+    json_file: options.JsonFile = None,
+) -> None:
+    """Write a checkpoint for another engine, if its answers on dev are those of float32 within bounds; else exit with 3."""
+    from spinscope.jobs.exporting import export as job
+    from spinscope.measure.gates import Bounds
+
+    bounds = Bounds(
+        flipped_fraction=max_flipped, flipped_positive_fraction=max_flipped_positive, macro_f1_loss=max_macro_f1_loss
+    )
+    raise typer.Exit(
+        job(
+            checkpoint,
+            to=to,
+            data=data,
+            data_format=data_format,
+            inventory_name=inventory,
+            split=split,
+            bounds=bounds,
+            threads=threads,
+            json_file=json_file,
+        )
+    )
+
+
 def summarize(
     scores: options.ScoresPath,
     by: options.GroupColumns = "",

@@ -1,0 +1,134 @@
+"""Engines: every architecture exported and checked on a tiny model, and the rules by which an engine is taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+
+from spinscope.config import Model
+from spinscope.model.building import build_classifier, load_tokenizer
+from spinscope.model.engines import Bf16Scorer, default_threads, engine_scorer, fastest_exact
+from spinscope.model.exporting import float_graph, write_int8, write_onnx, write_openvino
+from spinscope.model.prediction import EncoderScorer, WindowScorer, sigmoid
+from spinscope.taxonomy import inventory
+
+MAX_TOKENS = 24
+TEXTS = [sentence.text for sentence in tiny.tiny_sentences(n_articles=12, seed=3)]
+TEXTS += ["", "council " * 40, "Ünïcödé “quotes” 日本", TEXTS[0]]
+CONTEXTS = ["the town meeting" if row % 3 == 0 else "" for row in range(len(TEXTS))]
+SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+
+
+def write_base(kind: str, folder: Path) -> Path:
+    """A random encoder of an architecture with the tiny BERT's tokenizer."""
+    import torch
+    import transformers
+
+    n_words = len((tiny.write_tiny_base(folder) / "vocab.txt").read_text(encoding="utf-8").splitlines())
+    names: dict[str, tuple[str, dict[str, Any]]] = {
+        "bert": ("Bert", {}),
+        "roberta": ("Roberta", {"pad_token_id": 0, "max_position_embeddings": 66}),
+        "xlm-roberta": ("XLMRoberta", {"pad_token_id": 0, "max_position_embeddings": 66}),
+        "deberta-v3": ("DebertaV2", {
+            "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 16, "norm_rel_ebd": "layer_norm",
+            "share_att_key": True, "position_biased_input": False, "max_relative_positions": -1, "type_vocab_size": 0,
+        }),
+        "modernbert": ("ModernBert", {
+            "pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3,
+            "global_attn_every_n_layers": 2, "local_attention": 8,
+        }),
+    }  # fmt: skip
+    name, settings = names[kind]
+    torch.manual_seed(1)
+    config = getattr(transformers, f"{name}Config")(vocab_size=n_words, **{**SMALL, **settings})
+    getattr(transformers, f"{name}Model")(config).save_pretrained(folder)
+    return folder
+
+
+def scorer_of(base: Path) -> EncoderScorer:
+    model = Model(base=str(base), max_tokens=MAX_TOKENS)
+    return EncoderScorer(
+        build_classifier(model, inventory("core"), seed=1), load_tokenizer(model), max_tokens=MAX_TOKENS
+    )
+
+
+def opened(engine: str, folder: Path, scorer: EncoderScorer, **settings: Any) -> WindowScorer:
+    known = {"tokenizer": scorer.tokenizer, "max_tokens": MAX_TOKENS, "n_techniques": 3, "threads": 1}
+    return engine_scorer(engine, folder, **{**known, **settings})
+
+
+def probabilities(scorer: WindowScorer) -> np.ndarray:
+    return sigmoid(scorer.logits(TEXTS, CONTEXTS)[0])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["bert", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("roberta", "xlm-roberta", "deberta-v3", "modernbert"))],
+)  # fmt: skip
+def test_each_architecture_in_each_engine(kind: str, tmp_path: Path) -> None:
+    scorer = scorer_of(write_base(kind, tmp_path / "base"))
+    expected = probabilities(scorer)
+    float_folder, int8_folder = tmp_path / "float", tmp_path / "int8"
+    for folder in (float_folder, int8_folder):
+        folder.mkdir()
+    write_onnx(scorer, float_folder)
+    import onnx
+
+    graph = onnx.load(float_folder / "model.onnx")
+    write_int8(graph, int8_folder, batches=list(scorer.prepare(TEXTS, CONTEXTS).batches()), float_fraction=0.0)
+    assert np.abs(probabilities(opened("onnx", float_folder, scorer)) - expected).max() <= 1e-5
+    int8 = opened("onnx-int8", int8_folder, scorer)
+    found = probabilities(int8)
+    assert 0 < np.abs(found - expected).max() < 0.05
+    alone = [sigmoid(int8.logits([text], [beside])[0])[0] for text, beside in zip(TEXTS, CONTEXTS, strict=True)]
+    assert np.abs(np.array(alone) - found).max() < 1e-5, "a score moves with its neighbours"
+    operators = [node.op_type for node in onnx.load(int8_folder / "model.onnx").graph.node]
+    assert operators.count("MatMulIntegerToFloat") >= 8, "four linear layers in each of two layers at least"
+    assert not any(node.metadata_props for node in graph.graph.node), "paths of this machine stand in the file"
+    if kind == "bert":
+        assert 0 < np.abs(probabilities(Bf16Scorer(scorer)) - expected).max() < 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["bert", "roberta", "xlm-roberta", "deberta-v3", "modernbert"])
+def test_each_architecture_in_openvino(kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("openvino", reason="needs the extra `openvino`")
+    scorer = scorer_of(write_base(kind, tmp_path / "base"))
+    write_openvino(scorer, tmp_path)
+    expected = probabilities(scorer)
+    assert np.abs(probabilities(opened("openvino", tmp_path, scorer, threads=2)) - expected).max() <= 1e-5
+    assert np.abs(probabilities(opened("openvino-bf16", tmp_path, scorer)) - expected).max() < 0.05
+
+
+@pytest.mark.slow
+def test_layers_may_stay_in_float32(tmp_path: Path) -> None:
+    scorer = scorer_of(write_base("bert", tmp_path / "base"))
+    graph, batches = float_graph(scorer), list(scorer.prepare(TEXTS, CONTEXTS).batches())
+    expected, distances = probabilities(scorer), []
+    for fraction in (0.0, 0.5, 1.0):
+        write_int8(graph, tmp_path, batches=batches, float_fraction=fraction)
+        found = probabilities(opened("onnx-int8", tmp_path, scorer))
+        distances.append(float(np.abs(found - expected).max()))
+    assert distances[0] > distances[2] and distances[1] > distances[2] and distances[2] <= 1e-5
+
+
+def test_the_default_is_onnx_where_it_is_exported_and_no_gpu_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert fastest_exact({}) == "torch"
+    assert fastest_exact({"exports": {"onnx-int8": {}, "torch-bf16": {}}}) == "torch"
+    assert fastest_exact({"exports": {"onnx-int8": {}, "onnx": {}}}) == "onnx"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert fastest_exact({"exports": {"onnx": {}}}) == "torch"
+
+
+def test_threads_are_those_of_the_environment_or_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert default_threads() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    assert default_threads() >= 1
