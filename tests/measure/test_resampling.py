@@ -7,9 +7,7 @@ import pytest
 from sklearn import metrics as sk
 
 from spinscope.measure import resampling
-from spinscope.measure.calibration import bin_codes
 from spinscope.measure.figures import Figures
-from spinscope.measure.metrics import evaluate_predictions
 from spinscope.measure.resampling import cluster_bootstrap, interval
 
 
@@ -27,8 +25,7 @@ def corpus(seed, n_articles, n_sentences, k=2, spread=0.7, deviation=0.3):
 def test_weights_equal_explicit_resampling(n_sentences):
     figures = corpus(1, 25, n_sentences)
     draws = np.random.default_rng([7, 0]).multinomial(25, np.full(25, 1 / 25), size=5)
-    overall, each = cluster_bootstrap(figures, n_resamples=5, seed=7)
-    codes = np.stack([bin_codes(figures.probabilities[:, j], figures.mask[:, j]) for j in range(2)], axis=1)
+    overall, _ = cluster_bootstrap(figures, n_resamples=5, seed=7)
     for draw, weights in enumerate(draws):
         rows = np.repeat(np.arange(len(figures.gold)), weights[figures.articles])
         y, p, d = figures.gold[rows], figures.probabilities[rows], figures.decisions[rows]
@@ -39,9 +36,6 @@ def test_weights_equal_explicit_resampling(n_sentences):
         assert overall["brier_loss"][draw] == pytest.approx(((p - y) ** 2).mean())
         assert overall["macro_average_precision"][draw] == pytest.approx(sk.average_precision_score(y, p))
         assert overall["macro_auroc"][draw] == pytest.approx(sk.roc_auc_score(y, p))
-        for j in range(2):
-            gaps = [abs((p[:, j] - y[:, j])[codes[rows, j] == code].sum()) for code in range(15)]
-            assert each["calibration_error"][draw, j] == pytest.approx(sum(gaps) / len(rows))
 
 
 def test_working_in_blocks_changes_nothing(monkeypatch):
@@ -92,17 +86,3 @@ def test_intervals_hold_the_truth():
             low, high, _ = interval(draws[name], confidence=0.95)
             inside[name] += low <= truth[name][0] <= high
     assert all(count / 150 >= 0.87 for count in inside.values()), inside
-
-
-def test_calibration_interval_holds_the_truth_also_of_a_calibrated_system():
-    truth = corpus(99, 4000, 20, deviation=0.0).values(np.ones((1, 4000)))[0]["calibration_error"][0]
-    inside = 0
-    for seed in range(40):
-        f = corpus(seed, 75, 20, deviation=0.0)
-        result = evaluate_predictions(
-            f.gold, f.mask, f.probabilities, f.decisions, articles=f.articles, techniques="ab", n_resamples=100
-        )
-        estimate = result.overall["calibration_error"]
-        inside += estimate.low <= truth <= estimate.high
-        assert "biased upwards by at most" in estimate.note
-    assert inside >= 37

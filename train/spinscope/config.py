@@ -223,6 +223,9 @@ class Evaluation(Block):
     f_beta: float = Field(
         1.0, gt=0, le=10, description="What thresholds maximise on dev: 1 is F1, below 1 false alarms cost more than misses."
     )
+    interval: Literal["jackknife", "bca", "percentile"] = Field(
+        "jackknife", description="How intervals are made from articles; see measure/resampling.py."
+    )
     n_resamples: int = Field(1000, ge=100, description="Bootstrap and permutation resamples of articles.")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0 to 1.")
     seed: int = Field(13, ge=0, description="Seed of resampling.")

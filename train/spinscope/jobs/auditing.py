@@ -124,6 +124,7 @@ def _quality(classifier: Classifier, scored: Scored, limits: Limits) -> Section:
     metrics = evaluate_predictions(
         scored.gold, scored.mask, scored.probabilities, scored.decisions, articles=scored.articles,
         techniques=classifier.inventory.ids, n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
+        interval=rules.interval,
     )  # fmt: skip
     figures = [
         Figure(f"recall_{name}", f"recall of {name}", row["recall"], at_least=limits.recall, n=int(row["n_positives"].value or 0))

@@ -154,7 +154,10 @@ def _measured(
         records = [read_json(_fold_file(folder, fold, system)) for fold in range(folds.n_folds)]
         pooled[system] = pooled_answers(records, folds)
         seconds[system] = round(sum(record["seconds"] for record in records), 1)
-    metrics = {system: evaluate_predictions(gold, mask, *arrays, **common) for system, arrays in pooled.items()}
+    metrics = {
+        system: evaluate_predictions(gold, mask, *arrays, **common, interval=rules.interval)
+        for system, arrays in pooled.items()
+    }
     comparison = None
     if len(systems) > 1:
         comparison = paired_comparison(gold, mask, *pooled[systems[0]], *pooled[systems[1]], **common)

@@ -170,7 +170,7 @@ def _metrics(classifier: Classifier, scored: Scored, answers: Answers, rows: np.
     arrays = (scored.gold, scored.mask, *answers)
     return evaluate_predictions(
         *(array[chosen] for array in arrays), articles=scored.articles[chosen], techniques=classifier.inventory.ids,
-        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
+        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
 
 

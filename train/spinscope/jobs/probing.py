@@ -95,7 +95,7 @@ def _metrics(
     return evaluate_predictions(
         gold, np.ones(gold.shape, dtype=bool), scores, scores >= 0.5, articles=article_codes(sentences),
         techniques=[_name(pair) for pair in wanted], n_resamples=rules.n_resamples, confidence=rules.confidence,
-        seed=rules.seed,
+        seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
 
 

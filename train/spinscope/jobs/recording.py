@@ -69,7 +69,7 @@ def metrics_of(
     rules = config.evaluation
     return evaluate_predictions(
         gold, mask, probabilities, decisions, articles=article_codes(sentences), techniques=classifier.inventory.ids,
-        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
+        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ TITLES = {
     "macro_average_precision": "macro average precision",
     "macro_auroc": "macro AUROC",
     "brier_loss": "Brier loss",
-    "calibration_error": "calibration error",
+    "calibration_error": "calibration error (debiased)",
     "any_precision": "any-technique precision",
     "any_recall": "any-technique recall",
     "any_f1": "any-technique F1",

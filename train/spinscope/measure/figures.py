@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinscope.measure.calibration import bin_codes
+from spinscope.measure.calibration_gaps import CalibrationGaps, root
 from spinscope.measure.ranking import Ranking
 
 OVERALL = (
@@ -145,11 +145,12 @@ class Figures:
             "brier_loss": ratio(sums["squared_error"], cells),
         }
         if calibration:
-            gaps = weights @ self._bin_gaps
-            each["calibration_error"] = ratio(np.abs(gaps).reshape(len(weights), tp.shape[1], -1).sum(axis=2), cells)
+            squared, squared_each = self.squared_calibration_errors(weights)
+            each["calibration_error"] = root(squared_each)
+            return self._averages(each, sums, root(squared)), each
         return self._averages(each, sums), each
 
-    def _averages(self, each: Values, sums: Values) -> Values:
+    def _averages(self, each: Values, sums: Values, calibration_error: NDArray[Any] | None = None) -> Values:
         tp, fp, fn = (sums[name] for name in ("tp", "fp", "fn"))
         positives = tp + fn
         has_positive = positives > 0
@@ -171,8 +172,8 @@ class Figures:
             "any_f1": np.where(can_err, ratio(2 * any_tp, 2 * any_tp + any_fp + any_fn), np.nan),
             "exact_match_score": ratio(exact, exact_known),
         }
-        if "calibration_error" in each:
-            overall["calibration_error"] = _mean_where(each["calibration_error"], sums["cells"] > 0)
+        if calibration_error is not None:
+            overall["calibration_error"] = calibration_error
         return {name: overall[name] for name in OVERALL if name in overall}
 
     @cached_property
@@ -196,29 +197,17 @@ class Figures:
         ends = np.cumsum([table.shape[1] for table in tables.values()])[:-1]
         return dict(zip(tables, np.split(summed, ends, axis=1), strict=True))
 
-    @cached_property
-    def _bin_gaps(self) -> NDArray[Any]:
-        """(m, k * bins) of summed probability minus gold in equal-mass bins, which are those of all sentences."""
-        k = self.mask.shape[1]
-        codes = np.stack([bin_codes(self.probabilities[:, j], self.mask[:, j]) for j in range(k)], axis=1)
-        n_bins = int(codes.max(initial=0)) + 1
-        column = (np.arange(k) * n_bins + codes).ravel()
-        row = np.repeat(self.articles, k)
-        gaps = np.bincount(
-            row * k * n_bins + column, (self.probabilities - self.gold).ravel(), self.n_articles * k * n_bins
-        )
-        return gaps.reshape(self.n_articles, k * n_bins)
+    def squared_calibration_errors(self, weights: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """(r,) mean over techniques and (r, k) of the debiased squared calibration error; may be negative.
 
-    @cached_property
-    def calibration_bias(self) -> NDArray[Any]:
-        """(k,) the most that noise can add to each calibration error; NaN where nothing is annotated.
-
-        E|gap + noise| exceeds |gap| most where the gap is 0, by sqrt(2 / pi) standard deviations of normal noise; the
-        deviation of a bin's sum is estimated from its spread over articles.
+        See `calibration_gaps`; `calibration_error` of `values` is the root, 0 where this is negative.
         """
-        m = self.n_articles
-        deviations = np.sqrt(self._bin_gaps.var(axis=0) * m * m / max(1, m - 1))
-        return ratio(np.sqrt(2 / np.pi) * deviations.reshape(self.mask.shape[1], -1).sum(axis=1), self.mask.sum(axis=0))
+        each = self._calibration_gaps.squared_errors(np.asarray(weights, dtype=np.float64))
+        return _mean_where(each, ~np.isnan(each)), each
+
+    @cached_property
+    def _calibration_gaps(self) -> CalibrationGaps:
+        return CalibrationGaps.of(self.gold, self.mask, self.probabilities, self.articles, self.n_articles)
 
     @cached_property
     def _rankings(self) -> list[Ranking]:

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spinscope.measure.figures import OVERALL, PER_TECHNIQUE, Figures, Values
-from spinscope.measure.resampling import Estimate, cluster_bootstrap, interval
+from spinscope.measure.intervals import Intervals
+from spinscope.measure.resampling import Estimate, Method
 
 COUNTS = ("n_positives", "n_annotated", "n_predicted")
 FEW_ARTICLES = 20
+"""Of fewer articles an interval is not to be trusted."""
+
+FEW_POSITIVES, FEW_ARTICLES_WITH_POSITIVES = 30, 10
+"""Nor that of a technique with fewer positives, or with positives in fewer articles: `tests/benchmarks/coverage.py`."""
+
 WHY_UNDEFINED = {
     "any_precision": "none predicted, or no sentence is known to have no technique",
     "any_f1": "nothing to find and none predicted, or no sentence is known to have no technique",
@@ -41,7 +46,7 @@ class Metrics:
             positive and some technique is not annotated.
         n_unknown_exact: sentences left out of exact match, because some technique is not annotated.
         n_techniques_with_positives: how many techniques the macro figures average.
-        n_resamples, confidence, seed: of the intervals.
+        n_resamples, confidence, seed, interval: of the intervals; the jackknife draws no resamples.
         notes: what to keep in mind about all of them.
     """
 
@@ -56,6 +61,7 @@ class Metrics:
     confidence: float
     seed: int
     notes: tuple[str, ...] = ()
+    interval: Method = "jackknife"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: figures as {value, low, high, note}, counts as whole numbers."""
@@ -106,11 +112,9 @@ def evaluate_predictions(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 13,
+    interval: Method = "jackknife",
 ) -> Metrics:
-    """All figures, each with a percentile interval from a bootstrap of the articles.
-
-    The interval of the calibration error is not the percentile one, which fails (in a simulation of 75 articles it
-    held the truth in 0 to 93 %): see `_calibration_interval`.
+    """All figures, each with an interval from resampling the articles.
 
     Args:
         gold: (n, k) of 0/1.
@@ -119,9 +123,10 @@ def evaluate_predictions(
         decisions: (n, k) bool.
         articles: (n,) article ids, or codes in the order of sorted ids.
         techniques: k names, in column order.
-        n_resamples: bootstrap resamples.
+        n_resamples: bootstrap resamples, for the intervals `bca` and `percentile`.
         confidence: of the intervals, 0 to 1.
         seed: of the resampling.
+        interval: its method, see `resampling`.
 
     Raises:
         ValueError: shapes differ, or values outside their range.
@@ -130,17 +135,12 @@ def evaluate_predictions(
     if len(techniques) != figures.mask.shape[1]:
         raise ValueError(f"{len(techniques)} techniques for {figures.mask.shape[1]} columns")
     point, point_each = figures.values(np.ones((1, figures.n_articles)))
-    draws: tuple[Values | None, Values | None] = (None, None)
-    if figures.n_articles > 1:
-        draws = cluster_bootstrap(figures, n_resamples=n_resamples, seed=seed)
+    intervals = Intervals(figures, method=interval, n_resamples=n_resamples, confidence=confidence, seed=seed)
     n_measured = int(figures.gold.any(axis=0).sum())
     values = {name: float(point[name][0]) for name in OVERALL}
-    bias = figures.calibration_bias[figures.mask.any(axis=0)]
-    most_bias = float(bias.mean()) if len(bias) else 0.0
-    notes = _overall_notes(figures, n_measured)
     return Metrics(
-        _estimates(values, draws[0], notes, most_bias=most_bias, confidence=confidence),
-        _per_technique(figures, techniques, point_each, draws[1], confidence),
+        _estimates(values, intervals, _overall_notes(figures, n_measured)),
+        _per_technique(figures, techniques, point_each, intervals),
         n_sentences=len(figures.mask),
         n_articles=figures.n_articles,
         n_unknown_any=int((~figures.any_known).sum()),
@@ -149,31 +149,25 @@ def evaluate_predictions(
         n_resamples=n_resamples,
         confidence=confidence,
         seed=seed,
-        notes=_few_articles(figures.n_articles),
+        notes=(*_few_articles(figures.n_articles), *_few_positives(figures, techniques)),
+        interval=interval,
     )
 
 
 def _per_technique(
-    figures: Figures, techniques: Sequence[str], point: Values, draws: Values | None, confidence: float
+    figures: Figures, techniques: Sequence[str], point: Values, intervals: Intervals
 ) -> dict[str, dict[str, Estimate]]:
     counted = {"n_positives": figures.gold, "n_annotated": figures.mask, "n_predicted": figures.decisions}
     out = {}
     for j, technique in enumerate(techniques):
         values = {name: float(point[name][0, j]) for name in PER_TECHNIQUE}
-        samples = {name: values[:, j] for name, values in draws.items()} if draws else None
-        most_bias = float(figures.calibration_bias[j])
         counts = {name: Estimate(int(counted[name][:, j].sum())) for name in COUNTS}
-        out[technique] = _estimates(values, samples, {}, most_bias=most_bias, confidence=confidence) | counts
+        out[technique] = _estimates(values, intervals, {}, column=j) | counts
     return out
 
 
 def _estimates(
-    values: Mapping[str, float],
-    draws: Values | None,
-    notes: Mapping[str, str],
-    *,
-    most_bias: float,
-    confidence: float,
+    values: Mapping[str, float], intervals: Intervals, notes: Mapping[str, str], *, column: int | None = None
 ) -> dict[str, Estimate]:
     out = {}
     for name, value in values.items():
@@ -181,30 +175,10 @@ def _estimates(
         if np.isnan(value):
             why = next(reason for ending, reason in WHY_UNDEFINED.items() if name.endswith(ending))
             out[name] = Estimate(None, note=_joined(why, note))
-        elif draws is None:
-            out[name] = Estimate(value, note=_joined("no interval: one article only", note))
-        elif name == "calibration_error":
-            out[name] = _calibration_interval(value, draws[name], most_bias=most_bias, confidence=confidence)
         else:
-            low, high, caveat = interval(draws[name], confidence=confidence)
+            low, high, caveat = intervals.of(value, name, column)
             out[name] = Estimate(value, low, high, _joined(caveat, note))
     return out
-
-
-def _calibration_interval(value: float, draws: NDArray[Any], *, most_bias: float, confidence: float) -> Estimate:
-    """An interval that allows for the upward bias of a calibration error.
-
-    A mean of absolute differences is biased upwards by at most the mean absolute noise of the bins, and a bootstrap
-    adds the same bias once more. So the draws are re-centred on the value, and the lower end is moved down by the
-    largest bias there can be. Conservative: 97 to 100 % in simulations of 75 articles, where the plain percentile
-    interval holds 0 to 93 %.
-    """
-    low, high, caveat = interval(draws, confidence=confidence)
-    if low is None or high is None:
-        return Estimate(value, note=caveat)
-    centre = float(np.nanmean(draws))
-    note = f"biased upwards by at most {most_bias:.3f}, which the lower end allows for"
-    return Estimate(value, max(0.0, value - most_bias + low - centre), value + high - centre, _joined(caveat, note))
 
 
 def _overall_notes(figures: Figures, n_measured: int) -> dict[str, str]:
@@ -229,6 +203,22 @@ def _few_articles(n_articles: int) -> tuple[str, ...]:
             f"(want {FEW_ARTICLES} or more)",
         )
     return ()
+
+
+def _few_positives(figures: Figures, techniques: Sequence[str]) -> tuple[str, ...]:
+    """Which techniques stand too rarely, or in too few articles, for their intervals to be trusted."""
+    rare = []
+    for j, technique in enumerate(techniques):
+        positives = figures.gold[:, j] > 0
+        n_positives, n_articles = int(positives.sum()), len(np.unique(figures.articles[positives]))
+        if n_positives > 0 and (n_positives < FEW_POSITIVES or n_articles < FEW_ARTICLES_WITH_POSITIVES):
+            rare.append(f"{technique} ({n_positives} in {n_articles} article{'s' * (n_articles != 1)})")
+    if not rare or figures.n_articles < 2:
+        return ()
+    return (
+        f"too few positives for intervals to be trusted (want {FEW_POSITIVES} or more, in {FEW_ARTICLES_WITH_POSITIVES} "
+        f"or more articles): {', '.join(rare)}",
+    )
 
 
 def _joined(*notes: str) -> str:
