@@ -32,12 +32,15 @@ def fresh(tmp_path_factory):
     return sentences, tiny.write_native(tmp_path_factory.mktemp("fresh") / "fresh.jsonl", sentences)
 
 
-def test_two_identical_checkpoints_cannot_be_told_apart(tfidf_checkpoint, fresh, tmp_path):
+def test_two_identical_checkpoints_are_equivalent(tfidf_checkpoint, fresh, tmp_path):
     twin = shutil.copytree(tfidf_checkpoint, tmp_path / "twin")
     result = comparison_of([open_checkpoint(tfidf_checkpoint), open_checkpoint(twin)], data=Data(path=str(fresh[1])))
     comparison = result.pairs[0].comparison
-    differences = [*comparison.overall.values(), *(one for row in comparison.per_technique.values() for one in row.values())]
-    assert {(one.difference, one.p_value, one.verdict) for one in differences} == {(0.0, 1.0, "cannot tell")}
+    differences = [
+        *comparison.overall.values(),
+        *(one for row in comparison.per_technique.values() for one in row.values()),
+    ]
+    assert {(one.difference, one.p_value, one.verdict) for one in differences} == {(0.0, 1.0, "equivalent")}
     assert result.pairs[0].changes == []
     assert result.findings == []
     assert compare([tfidf_checkpoint, twin], data=str(fresh[1]), console=quiet()) == 0
@@ -118,15 +121,24 @@ def test_no_common_technique_is_refused(tfidf_checkpoint, narrow, fresh, tmp_pat
     )
 
 
-def test_articles_that_any_was_trained_on_are_refused_unless_waived(tfidf_checkpoint, frozen_checkpoint, corpus, tmp_path):
+def test_articles_that_any_was_trained_on_are_refused_unless_waived(
+    tfidf_checkpoint, frozen_checkpoint, corpus, tmp_path
+):
     with pytest.raises(UserError) as caught:
         compare([frozen_checkpoint, tfidf_checkpoint], data=str(corpus), split="all", console=quiet())
     assert "articles are among those frozen was trained on: a000" in str(caught.value)
     assert "articles are among those tfidf was trained on: a000" in str(caught.value)
     assert "or pass --allow-training-articles." in str(caught.value)
-    assert compare(
-        [frozen_checkpoint, tfidf_checkpoint], data=str(corpus), split="all", allow_training_articles=True, console=quiet()
-    ) == 1
+    assert (
+        compare(
+            [frozen_checkpoint, tfidf_checkpoint],
+            data=str(corpus),
+            split="all",
+            allow_training_articles=True,
+            console=quiet(),
+        )
+        == 1
+    )
 
 
 def test_a_second_checkpoint_trained_on_the_first_ones_test_part_is_noticed(tfidf_checkpoint, corpus, tmp_path):
@@ -148,25 +160,40 @@ def test_json_and_terminal(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path)
     compare([frozen_checkpoint, tfidf_checkpoint], data=str(fresh[1]), json_file=file, console=console)
     told = json.loads(file.read_text())
     assert told["techniques"] == ["loaded_language", "us_vs_them", "appeal_to_threat"]
-    assert told["pairs"][0]["comparison"]["overall"]["micro_f1"]["verdict"] in ("better", "worse", "cannot tell")
+    assert told["pairs"][0]["comparison"]["overall"]["micro_f1"]["verdict"] in (
+        "better",
+        "worse",
+        "equivalent",
+        "cannot tell",
+    )
     assert told["pairs"][0]["changes"]
     assert "unadjusted" in told["adjustment"]
     shown = stream.getvalue()
-    for expected in ("(* unadjusted)", "p (Holm)", "gained right", "sentences scored a second", told["data"]["sha256"][:16]):
+    for expected in (
+        "(* unadjusted)",
+        "p (Holm)",
+        "gained right",
+        "sentences scored a second",
+        told["data"]["sha256"][:16],
+    ):
         assert expected in shown
 
 
 def test_order_of_lines_changes_nothing(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path):
     turned = tiny.write_native(tmp_path / "turned.jsonl", fresh[0][::-1])
     results = [
-        comparison_of([open_checkpoint(frozen_checkpoint), open_checkpoint(tfidf_checkpoint)], data=Data(path=str(file)))
+        comparison_of(
+            [open_checkpoint(frozen_checkpoint), open_checkpoint(tfidf_checkpoint)], data=Data(path=str(file))
+        )
         for file in (fresh[1], turned)
     ]
     assert results[0].pairs == results[1].pairs
     assert results[0].data == results[1].data
 
 
-def test_the_page_escapes_text_asks_for_nothing_and_draws_intervals(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path):
+def test_the_page_escapes_text_asks_for_nothing_and_draws_intervals(
+    frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path
+):
     hostile = '<script>alert("x")</script> '
     changed = [replace(s, text=hostile + s.text, end=s.end + len(hostile)) for s in fresh[0]]
     data = tiny.write_native(tmp_path / "hostile.jsonl", changed)

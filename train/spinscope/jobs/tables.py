@@ -35,7 +35,7 @@ TITLES = {
 }
 """Names of figures as people read them."""
 
-COLOURS = {"better": "green", "worse": "red", "cannot tell": "dim"}
+COLOURS = {"better": "green", "worse": "red", "equivalent": "cyan", "cannot tell": "dim"}
 
 
 def result_console() -> Console:

@@ -1,0 +1,150 @@
+"""Two sides figure by figure: difference, interval, p, and what a claim of equivalence rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinscope.measure.figures import is_to_minimise
+from spinscope.measure.resampling import interval
+from spinscope.measure.sides import Side, degrees_of_freedom, permuted, seed_noise, seed_variances
+from spinscope.measure.verdicts import SAME, Difference, equivalence_p, largest_p
+
+LEAST_ARTICLES = 20
+"""With fewer articles (of a technique: articles that carry it) resamples differ too little to claim equivalence."""
+
+
+class PairedFigures:
+    """Two sides; `difference` gives one figure's, not yet corrected and without a verdict.
+
+    Args:
+        a: of the same sentences, resamples and seed as `b`.
+        b: what is measured against `a`.
+        confidence: of the intervals, 0 to 1.
+        margin: the smallest difference of interest, 0 to 1.
+    """
+
+    def __init__(self, a: Side, b: Side, *, confidence: float, margin: float) -> None:
+        self.a, self.b, self.confidence, self.margin = a, b, confidence, margin
+        self.swaps = permuted(a, b)
+        self.same = a.is_same(b)
+        figures = a.seeds[0]
+        annotated = figures.mask.sum(axis=0)
+        shares = figures.gold.sum(axis=0) / np.maximum(annotated, 1)
+        self.base_loss = shares * (1 - shares)
+        self.base_loss_overall = float((self.base_loss * annotated).sum() / max(1, annotated.sum()))
+        self.n_carrying = [
+            len(np.unique(figures.articles[figures.gold[:, column] == 1])) for column in range(figures.gold.shape[1])
+        ]
+
+    def difference(self, level: int, name: str, column: int | None) -> Difference:
+        """One figure's difference; level 0: an average, 1: of the technique in `column`."""
+        values = self.a.values(level, name, column), self.b.values(level, name, column)
+        a, b = (None if np.isnan(one).any() else float(one.mean()) for one in values)
+        told: dict[str, Any] = {
+            f"deviation_{side}": float(one.std(ddof=1)) if len(one) > 1 else None for side, one in zip("ab", values, strict=True)
+        }  # fmt: skip
+        margin = told["margin"] = self._margin(name, column)
+        if a is None or b is None:
+            for_whom = "both" if a is None and b is None else "A" if a is None else "B"
+            return Difference(a, b, None, note=f"undefined for {for_whom}", margin=margin)
+        swaps = self.swaps[level][name] if column is None else self.swaps[level][name][:, column]
+        extreme = np.isnan(swaps) | (np.abs(swaps) >= abs(b - a) - SAME)
+        p_value = (int(extreme.sum()) + 1) / (len(swaps) + 1)
+        is_same = bool(self.same.all() if column is None else self.same[column])
+        if self.a.n_articles == 1:
+            told["p_equivalent"] = 0.0 if is_same and self.margin > 0 else None
+            return Difference(a, b, b - a, p_value=p_value, note="no interval: one article only", **told)
+        of_seeds = [] if is_same else seed_variances(*values)
+        draws, told["interval_a"], told["interval_b"], told["standard_error"], freedom = self._spread(
+            level, name, column, b - a, of_seeds, is_same
+        )
+        told["seed_error"] = math.sqrt(sum(variance for variance, _ in of_seeds))
+        if of_seeds and told["standard_error"]:
+            p_value = max(p_value, _t_test(abs(b - a) / told["standard_error"], freedom))
+        low, high, note = interval(draws, confidence=self.confidence)
+        if self.margin > 0:
+            told["p_equivalent"], few = self._equivalence(draws, margin, column, is_same)
+            note = "; ".join(part for part in (note, few) if part)
+        return Difference(a, b, b - a, low, high, p_value, note=note, **told)
+
+    def any_difference(
+        self, overall: Mapping[str, Difference], each: Sequence[Mapping[str, Difference]]
+    ) -> tuple[float, float]:
+        """Whether there is any gain over all figures, and any loss: the two p of `largest_p`."""
+        found: list[tuple[float, float, NDArray[Any]]] = []
+        for level, rows in ((0, [overall]), (1, each)):
+            for column, row in enumerate(rows):
+                for name, one in row.items():
+                    swaps = self.swaps[level][name] if level == 0 else self.swaps[level][name][:, column]
+                    of_articles = math.sqrt(max((one.standard_error or 0.0) ** 2 - one.seed_error**2, 0.0))
+                    # Swaps know nothing of seeds: the difference counts for less the more of its error is theirs.
+                    part = of_articles / one.standard_error if one.seed_error and one.standard_error else 1.0
+                    size = math.nan if one.difference is None else one.difference * part
+                    found.append((-1.0 if is_to_minimise(name) else 1.0, size, swaps))
+        signs = np.array([sign for sign, _, _ in found])
+        return largest_p(signs * [size for _, size, _ in found], signs * np.stack([one for _, _, one in found], axis=1))
+
+    def _margin(self, name: str, column: int | None) -> float:
+        if not name.endswith("brier_loss"):
+            return self.margin
+        return self.margin * (self.base_loss_overall if column is None else float(self.base_loss[column]))
+
+    def _equivalence(
+        self, draws: NDArray[Any], margin: float, column: int | None, is_same: bool
+    ) -> tuple[float | None, str]:
+        if is_same:
+            return 0.0, ""
+        n_articles = self.a.n_articles if column is None else self.n_carrying[column]
+        if n_articles < LEAST_ARTICLES:
+            carry = "" if column is None else " carry it"
+            return None, f"{n_articles} articles{carry}: too few to claim equivalence"
+        return equivalence_p(draws, margin), ""
+
+    def _spread(
+        self,
+        level: int,
+        name: str,
+        column: int | None,
+        difference: float,
+        of_seeds: list[tuple[float, int]],
+        is_same: bool,
+    ) -> tuple[NDArray[Any], tuple[float, float] | None, tuple[float, float] | None, float | None, float]:
+        """Resampled differences, each side's interval, standard error of the difference and its degrees of freedom."""
+        seeds = self.a.draws(level, name, column), self.b.draws(level, name, column)
+        means = [one.mean(axis=0) for one in seeds]
+        over_articles = means[1] - means[0]
+        known = over_articles[~np.isnan(over_articles)]
+        variance = float(known.var(ddof=1)) if len(known) > 1 else 0.0
+        noise = seed_noise(*seeds, seed=self.a.seed, is_same=is_same)
+        sides = [mean + its for mean, its in zip(means, noise, strict=True)]
+        draws, freedom = sides[1] - sides[0], math.inf
+        if of_seeds:
+            parts = [(variance, self.a.n_articles - 1), *of_seeds]
+            freedom = degrees_of_freedom(parts)
+            draws = difference + (draws - difference) * _stretch(freedom, self.confidence)
+            variance = sum(part for part, _ in parts)
+        ends = [interval(one, confidence=self.confidence)[:2] for one in sides]
+        first, second = ((low, high) if low is not None and high is not None else None for low, high in ends)
+        return draws, first, second, math.sqrt(variance) if len(known) > 1 else None, freedom
+
+
+def _stretch(freedom: float, confidence: float) -> float:
+    """How far Student's quantile lies beyond the normal one."""
+    from scipy.stats import t
+
+    if math.isinf(freedom):
+        return 1.0
+    level = (1 + confidence) / 2
+    return float(t.ppf(level, freedom)) / NormalDist().inv_cdf(level)
+
+
+def _t_test(size: float, freedom: float) -> float:
+    from scipy.stats import norm, t
+
+    return float(2 * (norm.sf(size) if math.isinf(freedom) else t.sf(size, freedom)))
