@@ -1,11 +1,13 @@
-"""Pretrained weights mixed back: the straight line, and nothing else moves."""
+"""Weights mixed: pretrained ones mixed back along a straight line, the mean of the last epochs."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
 
 import torch
 
 from spinscope.config import Model
-from spinscope.model.averaging import encoder_weights, mix_back
+from spinscope.model.averaging import EpochWeights, encoder_weights, mix_back
 from spinscope.model.building import build_classifier
 from spinscope.taxonomy import inventory
 
@@ -30,3 +32,21 @@ def test_a_share_of_nothing_changes_nothing(tiny_base):
     before = encoder_weights(model)
     mix_back(model, {}, 0.0)
     assert all(torch.equal(value, before[name]) for name, value in encoder_weights(model).items())
+
+
+def test_the_mean_of_the_last_epochs(tiny_base, tmp_path):
+    model = build_classifier(Model(base=str(tiny_base), max_tokens=32), inventory("core"), seed=1)
+    keeper = EpochWeights(tmp_path, 2)
+    before = model.head.weight.detach().clone()
+
+    def epoch(step):
+        with torch.no_grad():
+            model.head.weight.copy_(before + step)
+        keeper.on_epoch_end(None, SimpleNamespace(is_world_process_zero=True, global_step=step), None, model=model)
+
+    for step in (10, 20, 30, 40):
+        epoch(step)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["epoch-30.safetensors", "epoch-40.safetensors"]
+    epoch(30)  # a run that was killed after its last epoch, gone on from the state before
+    assert keeper.put_mean_into(model, 40) == 40
+    assert torch.allclose(model.head.weight, before + 35)

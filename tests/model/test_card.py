@@ -54,4 +54,5 @@ def test_what_transformers_alone_gives_is_told_by_case():
     before = card(context="previous")
     assert "the probabilities of `predict`, not of `spinscope score`, which gives the previous sentence beside" in before
     assert "gives the article's title beside" in card(context="title")
+    assert "gives the sentences before and after beside" in card(context="neighbours")
     assert "transformers" not in card(kind="tfidf").partition("## Use")[2]

@@ -87,3 +87,22 @@ def test_a_spoilt_checkpoint_does_not_stop_what_shall_replace_it(tmp_path):
         train(config, name="one", resume=True)
     assert train(config, name="one", resume=True, overwrite=True) == [saved]
     assert train(config, name="one", resume=True) == [saved]
+
+
+def test_layers_further_down_learn_slower(tiny_base):
+    from spinscope.config import parse_config
+    from spinscope.model.building import build_classifier
+    from spinscope.model.fitting import build_optimizer
+    from spinscope.taxonomy import inventory
+
+    config = parse_config(
+        {"model": {"base": str(tiny_base), "max_tokens": 32}, "training": {"learning_rate": 1e-3, "layer_decay": 0.5}}
+    )
+    model = build_classifier(config.model, inventory("core"), seed=1)
+    groups = build_optimizer(model, config).param_groups
+    rate = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
+    assert len(rate) == len(list(model.parameters()))
+    assert {rate[id(p)] for p in model.head.parameters()} == {1e-2}
+    assert {rate[id(p)] for p in model.encoder.encoder.layer[1].parameters()} == {1e-3}
+    assert {rate[id(p)] for p in model.encoder.encoder.layer[0].parameters()} == {5e-4}
+    assert {rate[id(p)] for p in model.encoder.embeddings.parameters()} == {2.5e-4}

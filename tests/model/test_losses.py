@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spinscope.config import Training
-from spinscope.model.losses import cell_losses, loss_function, positive_weights
+from spinscope.model.losses import any_loss, cell_losses, loss_function, positive_weights, technique_rates
 
 
 class Outputs:
@@ -56,3 +56,38 @@ def test_weights_of_positives():
     assert positive_weights(gold, mask, "none").tolist() == [1, 1, 1]
     assert positive_weights(gold, mask, "balanced").tolist() == [3, 1, 0.01]
     assert positive_weights(gold, mask, "square_root").tolist() == pytest.approx([3**0.5, 1, 0.01])
+
+
+def test_smoothing_goes_towards_the_rate_of_the_technique():
+    gold = np.array([[1, 0], [0, 0], [0, 1], [0, 0]])
+    mask = np.array([[1, 1], [1, 1], [1, 1], [1, 0]], dtype=bool)
+    rates = technique_rates(gold, mask)
+    assert rates == pytest.approx([0.25, 1 / 3])
+    logits, labels = torch.tensor([[0.3, -1.0]]), torch.tensor([[1.0, 0.0]])
+    found = loss_function(Training(label_smoothing=0.2), np.ones(2), rates)(Outputs(logits), labels)
+    smooth = torch.tensor([[0.8 + 0.2 * 0.25, 0.2 / 3]])
+    assert torch.isclose(found, torch.nn.functional.binary_cross_entropy_with_logits(logits, smooth))
+    none = loss_function(Training(), np.ones(2), rates)(Outputs(logits), labels)
+    assert torch.isclose(none, torch.nn.functional.binary_cross_entropy_with_logits(logits, labels))
+
+
+def test_any_technique_is_the_noisy_or_and_unknown_where_a_masked_one_may_be_there():
+    logits = torch.tensor([[0.5, -2.0], [0.5, -2.0], [0.5, -2.0], [-40.0, -40.0]], requires_grad=True)
+    labels = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]])
+    known = torch.tensor([[True, False], [True, True], [True, False], [True, True]])
+    p = torch.sigmoid(logits[0]).tolist()
+    losses = any_loss(logits, labels, known)
+    assert losses[0].item() == pytest.approx(-np.log(p[0]), rel=1e-5)
+    assert losses[1].item() == pytest.approx(-np.log((1 - p[0]) * (1 - p[1])), rel=1e-5)
+    assert losses[2].item() == 0
+    losses.sum().backward()
+    assert torch.isfinite(logits.grad).all()
+    assert logits.grad[2].abs().sum() == 0
+
+
+def test_the_any_loss_comes_on_top_with_its_weight():
+    logits, labels = torch.tensor([[0.3, -1.0], [0.1, 0.2]]), torch.tensor([[1.0, 0.0], [0.0, 0.0]])
+    plain = loss_function(Training(), np.ones(2))(Outputs(logits), labels)
+    both = loss_function(Training(any_weight=0.5), np.ones(2))(Outputs(logits), labels)
+    expected = plain + 0.5 * any_loss(logits, labels, torch.ones(2, 2, dtype=torch.bool)).mean()
+    assert torch.isclose(both, expected)

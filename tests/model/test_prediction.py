@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from spinscope.config import Model, Training, parse_config
 from spinscope.data.encoding import EpochOrderedDataset, contexts_of, label_matrix, token_windows
@@ -266,3 +267,28 @@ def test_where_the_base_lay_is_not_kept(tiny_base, tmp_path):
         for base in (tiny_base, tmp_path / "elsewhere")
     )
     assert one == two and str(tiny_base) not in one
+
+
+def test_neighbours_are_those_of_the_same_article():
+    sentences = [
+        Sentence(article, index, 0, 2, f"{article}{index}") for article, n in (("a", 3), ("b", 1)) for index in range(n)
+    ]
+    assert contexts_of(sentences, "previous") == ["", "a0", "a1", ""]
+    assert contexts_of(sentences, "next") == ["a1", "a2", "", ""]
+    assert contexts_of(sentences, "neighbours") == ["a1", "a0 a2", "a1", ""]
+
+
+def test_attention_pooling_is_a_weighted_mean_that_leaves_padding_out(tiny_base):
+    from spinscope.config import Model
+
+    model = build_classifier(Model(base=str(tiny_base), pooling="attention", max_tokens=32), inventory("core"), seed=1).eval()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.no_grad():
+        model.attention.weight.mul_(20)
+        states = model.encoder(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+        sizes = torch.softmax(model.attention(states), dim=1)
+        found = model.pooled(ids, torch.ones_like(ids))
+        padded = model.pooled(torch.tensor([[5, 6, 7, 8, 0, 0]]), torch.tensor([[1, 1, 1, 1, 0, 0]]))
+    assert sizes.max() > 0.3
+    assert torch.allclose(found, (states * sizes).sum(1), atol=1e-6)
+    assert torch.allclose(found, padded, atol=1e-5)

@@ -127,7 +127,9 @@ class Model(Block):
     revision: Revision | None = Field(
         None, description="Commit of the hub id, 40 hexadecimal digits; needed for a hub id."
     )
-    pooling: Literal["mean", "first"] = Field("mean", description="How token states become one sentence vector.")
+    pooling: Literal["mean", "first", "attention"] = Field(
+        "mean", description="How token states become one sentence vector: mean, first token, or a learned weighting."
+    )
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the head.")
     max_tokens: int = Field(
         128,
@@ -135,8 +137,8 @@ class Model(Block):
         le=8192,
         description="Tokens per window, context and special tokens included; longer text is windowed.",
     )
-    context: Literal["none", "previous", "title"] = Field(
-        "none", description="Text given beside the sentence, as the first of a pair."
+    context: Literal["none", "previous", "next", "neighbours", "title"] = Field(
+        "none", description="Text given beside the sentence, as the first of a pair; neighbours: previous and next."
     )
     frozen_layers: int = Field(
         0, ge=0, description="Encoder layers, from the embeddings up, that are not trained (finetuned)."
@@ -149,6 +151,9 @@ class Training(Block):
     epochs: float = Field(3.0, gt=0, description="Passes over the training part.")
     learning_rate: float = Field(5e-5, gt=0, lt=1, description="Peak rate of the encoder.")
     head_learning_rate_ratio: float = Field(10.0, gt=0, description="The head's rate as a multiple of the encoder's.")
+    layer_decay: float = Field(
+        1.0, gt=0, le=1, description="Each encoder layer's rate as a multiple of the layer's above it."
+    )
     weight_decay: float = Field(0.01, ge=0, description="AdamW weight decay; biases and norms are left out.")
     warmup_fraction: float = Field(0.1, ge=0, lt=1, description="Fraction of steps with rising rate.")
     batch_size: int = Field(32, ge=1, description="Sentences per device and step.")
@@ -160,6 +165,12 @@ class Training(Block):
     asymmetric_gamma_negative: float = Field(4.0, ge=0, description="Focusing exponent on negatives (asymmetric loss).")
     asymmetric_margin: float = Field(
         0.05, ge=0, lt=1, description="Probability margin taken off negatives (asymmetric loss)."
+    )
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="Share of each label that is replaced by the technique's rate in the training part."
+    )
+    any_weight: float = Field(
+        0.0, ge=0, description="Weight of a further loss: whether the sentence has any technique (noisy-or of all)."
     )
     class_weights: Literal["none", "balanced", "square_root"] = Field(
         "none", description="Weight of positives per technique: 1, negatives/positives, or its root."
@@ -173,6 +184,9 @@ class Training(Block):
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto", description="auto: bf16 where processor or GPU declares it, else fp32."
+    )
+    averaged_epochs: int = Field(
+        1, ge=1, description="Mean of the weights after the last so many epochs; 1: the weights of the best dev check."
     )
     pretrained_share: float = Field(
         0.0, ge=0, lt=1, description="Share of the pretrained weights mixed back into the encoder at the end (WiSE-FT)."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NOT_ANNOTATED = -100.0
 """Label of a cell that is not annotated: masked out of the loss, as transformers masks tokens."""
 
-ContextKind = Literal["none", "previous", "title"]
+ContextKind = Literal["none", "previous", "next", "neighbours", "title"]
 Encoding = dict[str, list[int]]
 
 
@@ -42,13 +42,20 @@ def article_codes(sentences: Sequence[Sentence]) -> np.ndarray:
 
 
 def contexts_of(sentences: Sequence[Sentence], kind: ContextKind) -> list[str]:
-    """The text beside each sentence: the previous sentence or the title of its article, '' where there is none."""
+    """The text beside each sentence: neighbours in its article or the title, '' where there is none.
+
+    `neighbours` is the previous and the next sentence, a space between them.
+    """
     if kind == "none":
         return [""] * len(sentences)
     known = {(sentence.article, sentence.index): sentence.text for sentence in sentences}
     titles = {sentence.article: sentence.text for sentence in sentences if sentence.part == "title"}
-    if kind == "previous":
-        return [known.get((sentence.article, sentence.index - 1), "") for sentence in sentences]
+    steps = {"previous": (-1,), "next": (1,), "neighbours": (-1, 1)}.get(kind)
+    if steps is not None:
+        return [
+            " ".join(filter(None, (known.get((sentence.article, sentence.index + step)) for step in steps)))
+            for sentence in sentences
+        ]
     return [titles.get(sentence.article, "") if sentence.part != "title" else "" for sentence in sentences]
 
 

@@ -183,7 +183,7 @@ def _fit_finetuned(
 ) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
     from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
     from spinscope.model.fitting import Encoded, fit_finetuned
-    from spinscope.model.losses import loss_function, positive_weights
+    from spinscope.model.losses import loss_function, positive_weights, technique_rates
     from spinscope.model.prediction import EncoderScorer
 
     tokenizer = load_tokenizer(config.model)
@@ -213,7 +213,7 @@ def _fit_finetuned(
 
     fitted = fit_finetuned(
         model, tokenizer, config=config, train=train_encoded, dev=dev_encoded,
-        loss=loss_function(config.training, weights),
+        loss=loss_function(config.training, weights, technique_rates(gold, mask)),
         dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
     )  # fmt: skip
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}

@@ -17,7 +17,7 @@ class TechniqueClassifierConfig(PreTrainedConfig):
 
     Args:
         encoder: the configuration of the encoder, as its `to_dict()`.
-        pooling: `mean` over the tokens of the attention mask, or `first` token.
+        pooling: `mean` over the tokens of the attention mask, `first` token, or `attention`: a mean with learned weights.
         head_dropout: dropout before the head, 0 to 1.
     """
 
@@ -56,6 +56,8 @@ class TechniqueClassifier(PreTrainedModel):
         encoder_config = config.encoder_config()
         self.encoder = without_pooler(AutoModel.from_config(encoder_config))
         self.dropout = torch.nn.Dropout(config.head_dropout)
+        if config.pooling == "attention":
+            self.attention = torch.nn.Linear(encoder_config.hidden_size, 1)
         self.head = torch.nn.Linear(encoder_config.hidden_size, len(config.id2label or {}))
         self.post_init()
 
@@ -65,6 +67,11 @@ class TechniqueClassifier(PreTrainedModel):
         if self.config.pooling == "first":
             return states[:, 0].float()
         weights = attention_mask.unsqueeze(-1).float()
+        if self.config.pooling == "attention":
+            # One learned query over the tokens (Yang et al., NAACL 2016), in float32 as the head is.
+            with torch.autocast(states.device.type, enabled=False):
+                sizes = self.attention(states.to(self.attention.weight.dtype)).float()
+            weights = torch.softmax(sizes.masked_fill(weights == 0, torch.finfo(torch.float32).min), dim=1)
         return (states.float() * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
     def forward(

@@ -156,19 +156,19 @@ def start_at_prior(classifier: TechniqueClassifier, gold: np.ndarray, mask: np.n
         classifier.head.bias.copy_(torch.from_numpy(np.log(positives / (known - positives))))
 
 
+def encoder_layers(classifier: TechniqueClassifier) -> list[torch.nn.Module]:
+    """The encoder's layers from the embeddings up: its longest list of modules; empty where it has none."""
+    lists = (module for module in classifier.encoder.modules() if isinstance(module, torch.nn.ModuleList))
+    return list(max(lists, key=len, default=[]))
+
+
 def freeze_layers(classifier: TechniqueClassifier, n_layers: int) -> None:
     """Fixes the embeddings and the first `n_layers` encoder layers; 0 leaves everything free."""
     if not n_layers:
         return
-    stack = max(
-        (module for module in classifier.encoder.modules() if isinstance(module, torch.nn.ModuleList)),
-        key=len,
-        default=None,
-    )
-    if stack is None or n_layers > len(stack):
-        raise UserError(
-            f"model.frozen_layers is {n_layers}", expected=f"at most {len(stack) if stack is not None else 0} layers"
-        )
+    stack = encoder_layers(classifier)
+    if n_layers > len(stack):
+        raise UserError(f"model.frozen_layers is {n_layers}", expected=f"at most {len(stack)} layers")
     for parameter in classifier.encoder.parameters():
         parameter.requires_grad = False
     for layer in stack[n_layers:]:

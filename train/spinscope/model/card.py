@@ -63,7 +63,9 @@ def _from_transformers(classifier: Classifier) -> str:
         "text; longer ones are scored in windows, which only spinscope does; thresholds are in `decision.json`)"
     )
     if model.context != "none":
-        beside = "previous sentence" if model.context == "previous" else "article's title"
+        beside = {"title": "article's title", "neighbours": "sentences before and after"}.get(
+            model.context, f"{model.context} sentence"
+        )
         told += (
             f". They are the probabilities of `predict`, not of `spinscope score`, which gives the {beside} beside each "
             "sentence, as in training"

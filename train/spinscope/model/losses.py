@@ -1,4 +1,4 @@
-"""Losses over annotated cells only: cross-entropy, focal, asymmetric; with weights for positives."""
+"""Losses over annotated cells only: cross-entropy, focal, asymmetric; weights for positives, smoothing, any-technique."""
 
 from __future__ import annotations
 
@@ -47,16 +47,51 @@ def cell_losses(logits: torch.Tensor, labels: torch.Tensor, training: Training, 
     return cells
 
 
-def loss_function(training: Training, weights: np.ndarray) -> LossFunction:
-    """A `compute_loss_func` for Trainer: the mean over annotated cells, also across accumulated batches."""
+def technique_rates(gold: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(n_techniques,) share of positives among annotated sentences; 0 where none is annotated."""
+    return np.asarray((gold * mask).sum(0) / np.maximum(mask.sum(0), 1))
+
+
+def any_loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """(n,) cross-entropy of "any technique", whose probability is the noisy-or of the techniques' own.
+
+    No weight of its own: the gradient asks the techniques together to say that there is something. A sentence without
+    a positive and with a technique that is not annotated may or may not have one: its loss is 0.
+
+    Args:
+        logits: (n, n_techniques).
+        labels: (n, n_techniques) of 0 or 1.
+        known: (n, n_techniques) bool, True where annotated.
+    """
+    positive = (labels * known).amax(dim=1) > 0
+    log_none = (logsigmoid(-logits) * known).sum(dim=1)
+    log_any = torch.log(-torch.expm1(log_none.clamp(max=-1e-6)))
+    return -torch.where(positive, log_any, log_none) * (positive | known.all(dim=1))
+
+
+def loss_function(training: Training, weights: np.ndarray, rates: np.ndarray | None = None) -> LossFunction:
+    """A `compute_loss_func` for Trainer: the mean over annotated cells, also across accumulated batches.
+
+    Args:
+        training: names the loss.
+        weights: (n_techniques,) of positives.
+        rates: (n_techniques,) what labels are smoothed towards; None: nothing is smoothed.
+    """
     positive = torch.from_numpy(weights.astype(np.float32))
+    towards = torch.from_numpy((weights * 0 if rates is None else rates).astype(np.float32))
+    smoothing = 0.0 if rates is None else training.label_smoothing
 
     def compute(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
         known = labels >= 0
-        cells = cell_losses(outputs.logits.float(), labels.clamp(min=0.0), training, positive.to(labels.device))
+        logits, truth = outputs.logits.float(), labels.clamp(min=0.0)
+        smooth = (1 - smoothing) * truth + smoothing * towards.to(labels.device)
+        cells = cell_losses(logits, smooth, training, positive.to(labels.device))
         # Trainer counts labels other than -100 over the accumulated batch: here, the annotated cells.
         count = known.sum() if num_items_in_batch is None else num_items_in_batch
         total = (cells * known).sum()
+        if training.any_weight:
+            # Weighed as one cell of each sentence times the techniques, so that a weight of 1 equals all cells together.
+            total = total + training.any_weight * labels.shape[1] * any_loss(logits, truth, known).sum()
         return total / (count.clamp(min=1) if isinstance(count, torch.Tensor) else max(count, 1))
 
     return compute
