@@ -20,7 +20,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = (
     {"errors", "files"},
     {"records", "inventories", "crosswalks", "taxonomy"},
-    {"config", "config_reading"},
+    {"config", "config_blocks", "config_reading"},
     {"data"},
     {"model", "measure", "report", "auto"},
     {"jobs"},

@@ -92,7 +92,7 @@ def test_a_spoilt_checkpoint_does_not_stop_what_shall_replace_it(tmp_path):
 def test_layers_further_down_learn_slower(tiny_base):
     from spinscope.config import parse_config
     from spinscope.model.building import build_classifier
-    from spinscope.model.fitting import build_optimizer
+    from spinscope.model.optimizing import build_optimizer
     from spinscope.taxonomy import inventory
 
     config = parse_config(

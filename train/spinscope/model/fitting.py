@@ -22,9 +22,9 @@ from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json, write_json
 from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
 from spinscope.model.averaging import EpochWeights, encoder_weights, mix_back
-from spinscope.model.building import encoder_layers
 from spinscope.model.callbacks import COMPLETE, BestWeights, StateMarker
 from spinscope.model.losses import LossFunction
+from spinscope.model.optimizing import build_optimizer
 
 DevMetrics = Callable[[np.ndarray], Mapping[str, float | None]]
 """(n_dev, n_techniques) logits -> figures by name."""
@@ -186,40 +186,6 @@ def _run(trainer: Trainer, keeper: BestWeights, state: Path | None) -> tuple[lis
     model.load_state_dict(load_file(keeper.weights_file(best_step), device=str(model.device)))
     trainer.accelerator.wait_for_everyone()  # the first process removes the file when it has saved
     return log, best_step
-
-
-def build_optimizer(model: TechniqueClassifier, config: RunConfig) -> torch.optim.Optimizer:
-    """AdamW: the head learns `head_learning_rate_ratio` times faster; biases and norms are not decayed.
-
-    With `layer_decay` below 1 each layer learns that much slower than the one above it (Clark et al., ICLR 2020), the
-    embeddings slowest.
-    """
-    training = config.training
-    layers = encoder_layers(model)
-    rates = {
-        id(parameter): training.layer_decay ** (len(layers) - 1 - depth)
-        for depth, layer in enumerate(layers)
-        for parameter in layer.parameters()
-    }
-    lowest = training.layer_decay ** len(layers)
-    encoder = {id(parameter): rates.get(id(parameter), lowest) for parameter in model.encoder.parameters()}
-    groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            rate = encoder.get(id(parameter), training.head_learning_rate_ratio)
-            groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "lr": training.learning_rate * rate,
-                "weight_decay": training.weight_decay if decayed else 0.0,
-            }
-            for (rate, decayed), parameters in groups.items()
-        ],
-        lr=training.learning_rate,
-        fused=True,  # one pass over the weights: on two cores a fifth of a step less than the loop over tensors
-    )
 
 
 class _InOrder:
