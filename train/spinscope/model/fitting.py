@@ -142,12 +142,9 @@ def fit_finetuned(
     state = _last_whole_state(state_dir) if resume else None
     arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
     dataset = EpochOrderedDataset(
-        train.encodings,
-        train.labels,
-        batch_size=training.batch_size * arguments.gradient_accumulation_steps,
-        seed=seed,
+        train.encodings, train.labels, batch_size=training.batch_size * arguments.gradient_accumulation_steps, seed=seed,
         length_grouped=training.length_grouped,
-    )
+    )  # fmt: skip
     keeper = BestWeights(state_dir, training.best_metric, training.early_stopping_patience)
     epochs = EpochWeights(state_dir, training.averaged_epochs) if training.averaged_epochs > 1 else None
     trainer = Trainer(
