@@ -65,7 +65,8 @@ def test_planted_alarms_and_pairs_are_counted_and_a_broken_limit_exits_with_3(tf
 def test_within_its_limits_it_exits_with_0(tfidf_checkpoint, suites, tmp_path):
     copy = shutil.copytree(tfidf_checkpoint, tmp_path / "copy")
     classifier = open_checkpoint(copy)
-    limits = {"neutral_alarm": 1.0, "minimal_pairs": 0.0, "recall": 0.0}
+    # The made-up corpus has four cue words a technique and one wrong label in twenty-five.
+    limits = {"neutral_alarm": 1.0, "minimal_pairs": 0.0, "recall": 0.0, "label_errors": 1.0, "giveaway_tokens": 20}
     rules = classifier.config.evaluation
     generous = rules.model_copy(update={"limits": rules.limits.model_copy(update=limits)})
     classifier.config = classifier.config.model_copy(update={"evaluation": generous})

@@ -32,6 +32,13 @@ class Limits(Block):
     recall: float = Field(0.6, ge=0, le=1, description="Recall of each technique on the measured part.")
     masking_loss: float = Field(0.02, ge=0, le=1, description="Macro average precision lost where names are masked.")
     names_alone_auroc: float = Field(0.58, ge=0, le=1, description="AUROC of names and domain alone, per technique.")
+    duplicates: float = Field(
+        0.01, ge=0, le=1, description="Share of measured sentences of six words or more that the training part holds, or nearly."
+    )
+    giveaway_tokens: int = Field(0, ge=0, description="Tokens that give a technique away almost perfectly.")
+    label_errors: float = Field(
+        0.03, ge=0, le=1, description="Share of labels that confident learning calls wrong, all parts."
+    )
 
 
 class Evaluation(Block):

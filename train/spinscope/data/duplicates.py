@@ -150,7 +150,7 @@ def near_duplicates(
     texts = sorted({text for text, _ in first_of})
     if len({split for _, split in first_of}) < 2:
         return []
-    shingles = [_shingles(text) for text in texts]
+    shingles = [shingles_of(text) for text in texts]
     hashes = MinHash.bulk(
         [[shingle.encode() for shingle in sorted(one)] for one in shingles], num_perm=_PERMUTATIONS, seed=1
     )
@@ -184,7 +184,8 @@ def _in_two_splits(
     return None
 
 
-def _shingles(text: str) -> frozenset[str]:
+def shingles_of(text: str) -> frozenset[str]:
+    """The character 5-grams of a normalised text."""
     # Without punctuation: a changed quotation mark or dash is no other text.
     bare = " ".join(re.findall(r"\w+", text)) or text
     return frozenset(bare[at : at + _SHINGLE] for at in range(max(len(bare) - _SHINGLE + 1, 1)))

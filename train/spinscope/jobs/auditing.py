@@ -13,8 +13,11 @@ from spinscope.data.suites import Suite, read_suites
 from spinscope.errors import DONE, GATE_BROKEN
 from spinscope.files import write_json
 from spinscope.jobs.audits.behaviour import behaviour_sections
+from spinscope.jobs.audits.label_errors import label_error_section
+from spinscope.jobs.audits.leakage import leakage_section
 from spinscope.jobs.audits.names import names_sections
 from spinscope.jobs.audits.sections import Figure, Section
+from spinscope.jobs.audits.telltale_tokens import telltale_section
 from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import Scored, data_block, data_hash, read_labelled, score_labelled
 from spinscope.jobs.progress import show
@@ -106,6 +109,11 @@ def audit_of(classifier: Classifier, *, data: config.Data | None, split: str | N
     if seen:
         sections.append(Section("exposure", "What the checkpoint has seen of these sentences", notes=tuple(seen)))
     sections += names_sections(classifier, scored, labelled.sentences, limits)
+    sections += [
+        leakage_section(classifier, labelled, scored, limits),
+        telltale_section(classifier, labelled, scored, limits),
+        label_error_section(classifier, labelled, scored, limits),
+    ]
     core = {name for suite in suites.values() for name in suite.sentences[0].annotated}
     if suites and core & set(classifier.inventory.ids):
         sections += behaviour_sections(classifier, suites, limits)

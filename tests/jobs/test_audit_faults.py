@@ -1,0 +1,112 @@
+"""Faults planted in a clean corpus are found and named; the clean corpus raises none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import made_corpus
+import pytest
+import tiny
+
+from spinscope.data.corpora import load_sentences
+from spinscope.data.corpora.native import write
+from spinscope.jobs.auditing import audit_of
+from spinscope.jobs.training import train
+from spinscope.model.checkpoint import open_checkpoint
+from spinscope.taxonomy import inventory
+
+CORE = Path(__file__).parents[2] / "data" / "core" / "sentences.jsonl"
+FAULTS = ("leakage", "giveaways", "label_errors")
+
+
+def audited(sentences, folder):
+    """Sections by name, as in the JSON, of a TF-IDF checkpoint that was trained on these sentences."""
+    folder.mkdir(exist_ok=True)
+    write(folder / "corpus.jsonl", sentences)
+    run = tiny.tiny_run(folder, folder / "corpus.jsonl", data={"waive": ["leaks"]})  # the copies are to be found here
+    checkpoint = train(run, name="tfidf")[0]
+    found = audit_of(open_checkpoint(checkpoint), data=None, split=None, suites={})
+    return {section.name: section for section in found.sections}
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    return audited(made_corpus.clean(), tmp_path_factory.mktemp("clean") / "run")
+
+
+def broken(sections):
+    return [words for name in FAULTS for words in sections[name].broken()]
+
+
+def in_the_top_tenth(section, flipped):
+    """Share of the flipped labels that the ranking lists."""
+    listed = {(line["article"], line["index"], line["technique"]) for line in section.details["ranking"]}
+    assert len(listed) == len(section.details["ranking"]) <= section.details["n_labels"] / 10 + 2
+    return len(listed & flipped) / len(flipped)
+
+
+def copies(section):
+    return {(line["article"], line["index"]) for line in section.details["copies"]}
+
+
+def test_a_clean_corpus_raises_no_alarm(clean):
+    assert broken(clean) == []
+    assert clean["giveaways"].details["tokens"] == []
+    assert clean["leakage"].details["copies"] == []
+
+
+def test_flipped_labels_head_the_ranking(tmp_path):
+    sentences, flipped = made_corpus.with_flips(made_corpus.clean())
+    found = audited(sentences, tmp_path)
+    assert in_the_top_tenth(found["label_errors"], flipped) >= 0.5
+    assert found["label_errors"].broken()
+    line = found["label_errors"].details["ranking"][0]
+    assert line["confidence"] == pytest.approx(
+        line["probability"] if line["given"] else 1 - line["probability"], abs=2e-4
+    )
+
+
+def test_copies_between_the_parts_are_all_found(tmp_path):
+    sentences, planted = made_corpus.with_copies(made_corpus.clean())
+    section = audited(sentences, tmp_path)["leakage"]
+    assert copies(section) == planted
+    assert section.broken()
+    figures = {figure.name: figure for figure in section.figures}
+    assert figures["micro_f1_without"].n == 210 - 30
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_tag_that_gives_the_label_away_is_named(tmp_path, share):
+    found = audited(made_corpus.with_tag(made_corpus.clean(), "(zorbex)", share=share), tmp_path)["giveaways"]
+    assert found.broken()
+    token = found.details["tokens"][0]
+    assert "zorbex" in token["token"] and token["technique"] == "us_vs_them"
+    assert any("closes" in reason for reason in token["reasons"])
+    assert token["score_raised"]["low"] > 0, "the checkpoint has learned it"
+    assert "zorbex" in found.notes[0]
+
+
+def test_a_byline_of_one_source_is_named_with_it(tmp_path):
+    """In the middle of the sentence and of few sentences: what betrays it is that it belongs to one source."""
+    sentences = made_corpus.clean(n_articles=120)
+    marked = {
+        row: one.text.replace(" ", " zorbex ", 1)
+        for row, one in enumerate(sentences)
+        if "us_vs_them" in one.techniques and one.metadata["outlet"] == made_corpus.SOURCES[2]
+    }
+    found = audited(made_corpus.rewritten(sentences, marked), tmp_path)["giveaways"].details["tokens"]
+    assert [one["token"] for one in found] == ["zorbex"]
+    assert f"belongs to the source {made_corpus.SOURCES[2]}" in found[0]["reasons"]
+
+
+@pytest.mark.slow
+def test_faults_in_the_project_s_own_corpus_are_found_and_it_has_none_itself(tmp_path):
+    block = tiny.tiny_run(tmp_path, CORE).data
+    sentences = load_sentences(block, target=inventory("core"))
+    assert broken(audited(sentences, tmp_path / "clean")) == []
+    copied, planted = made_corpus.with_copies(sentences)
+    flipped_sentences, flipped = made_corpus.with_flips(made_corpus.with_tag(copied, "(zorbex)", share=0.3))
+    found = audited(flipped_sentences, tmp_path / "faulty")
+    assert in_the_top_tenth(found["label_errors"], flipped) >= 0.5
+    assert found["label_errors"].broken()
+    assert planted <= copies(found["leakage"])
