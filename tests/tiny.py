@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 from spinscope.config import RunConfig, parse_config
 from spinscope.files import write_jsonl
@@ -46,6 +47,33 @@ def write_tiny_base(folder: Path, *, hidden_size: int = 32, n_layers: int = 2, s
         ),
         add_pooling_layer=False,
     ).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
+def write_tiny_encoder(kind: str, folder: Path) -> Path:
+    """A random encoder (hidden 32, 2 layers) of an architecture with the tiny BERT's tokenizer, in a folder."""
+    import torch
+    import transformers
+
+    n_words = len((write_tiny_base(folder) / "vocab.txt").read_text(encoding="utf-8").splitlines())
+    names: dict[str, tuple[str, dict[str, Any]]] = {
+        "bert": ("Bert", {}),
+        "roberta": ("Roberta", {"pad_token_id": 0, "max_position_embeddings": 66}),
+        "xlm-roberta": ("XLMRoberta", {"pad_token_id": 0, "max_position_embeddings": 66}),
+        "deberta-v3": ("DebertaV2", {
+            "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 16, "norm_rel_ebd": "layer_norm",
+            "share_att_key": True, "position_biased_input": False, "max_relative_positions": -1, "type_vocab_size": 0,
+        }),
+        "modernbert": ("ModernBert", {
+            "pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3,
+            "global_attn_every_n_layers": 2, "local_attention": 8,
+        }),
+    }  # fmt: skip
+    name, settings = names[kind]
+    small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    torch.manual_seed(1)
+    config = getattr(transformers, f"{name}Config")(vocab_size=n_words, **{**small, **settings})
+    getattr(transformers, f"{name}Model")(config).save_pretrained(folder)
     return folder
 
 

@@ -20,33 +20,6 @@ MAX_TOKENS = 24
 TEXTS = [sentence.text for sentence in tiny.tiny_sentences(n_articles=12, seed=3)]
 TEXTS += ["", "council " * 40, "Ünïcödé “quotes” 日本", TEXTS[0]]
 CONTEXTS = ["the town meeting" if row % 3 == 0 else "" for row in range(len(TEXTS))]
-SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-
-
-def write_base(kind: str, folder: Path) -> Path:
-    """A random encoder of an architecture with the tiny BERT's tokenizer."""
-    import torch
-    import transformers
-
-    n_words = len((tiny.write_tiny_base(folder) / "vocab.txt").read_text(encoding="utf-8").splitlines())
-    names: dict[str, tuple[str, dict[str, Any]]] = {
-        "bert": ("Bert", {}),
-        "roberta": ("Roberta", {"pad_token_id": 0, "max_position_embeddings": 66}),
-        "xlm-roberta": ("XLMRoberta", {"pad_token_id": 0, "max_position_embeddings": 66}),
-        "deberta-v3": ("DebertaV2", {
-            "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 16, "norm_rel_ebd": "layer_norm",
-            "share_att_key": True, "position_biased_input": False, "max_relative_positions": -1, "type_vocab_size": 0,
-        }),
-        "modernbert": ("ModernBert", {
-            "pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3,
-            "global_attn_every_n_layers": 2, "local_attention": 8,
-        }),
-    }  # fmt: skip
-    name, settings = names[kind]
-    torch.manual_seed(1)
-    config = getattr(transformers, f"{name}Config")(vocab_size=n_words, **{**SMALL, **settings})
-    getattr(transformers, f"{name}Model")(config).save_pretrained(folder)
-    return folder
 
 
 def scorer_of(base: Path) -> EncoderScorer:
@@ -70,7 +43,7 @@ def probabilities(scorer: WindowScorer) -> np.ndarray:
     ["bert", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("roberta", "xlm-roberta", "deberta-v3", "modernbert"))],
 )  # fmt: skip
 def test_each_architecture_in_each_engine(kind: str, tmp_path: Path) -> None:
-    scorer = scorer_of(write_base(kind, tmp_path / "base"))
+    scorer = scorer_of(tiny.write_tiny_encoder(kind, tmp_path / "base"))
     expected = probabilities(scorer)
     float_folder, int8_folder = tmp_path / "float", tmp_path / "int8"
     for folder in (float_folder, int8_folder):
@@ -97,7 +70,7 @@ def test_each_architecture_in_each_engine(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["bert", "roberta", "xlm-roberta", "deberta-v3", "modernbert"])
 def test_each_architecture_in_openvino(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("openvino", reason="needs the extra `openvino`")
-    scorer = scorer_of(write_base(kind, tmp_path / "base"))
+    scorer = scorer_of(tiny.write_tiny_encoder(kind, tmp_path / "base"))
     write_openvino(scorer, tmp_path)
     expected = probabilities(scorer)
     assert np.abs(probabilities(opened("openvino", tmp_path, scorer, threads=2)) - expected).max() <= 1e-5
@@ -106,7 +79,7 @@ def test_each_architecture_in_openvino(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_layers_may_stay_in_float32(tmp_path: Path) -> None:
-    scorer = scorer_of(write_base("bert", tmp_path / "base"))
+    scorer = scorer_of(tiny.write_tiny_encoder("bert", tmp_path / "base"))
     graph, batches = float_graph(scorer), list(scorer.prepare(TEXTS, CONTEXTS).batches())
     expected, distances = probabilities(scorer), []
     for fraction in (0.0, 0.5, 1.0):
