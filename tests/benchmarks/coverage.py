@@ -21,11 +21,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2] / "train"))
 
-from made_corpora import Population
+from made_corpora import N_POPULATION, PairCounts, PairPopulation, Population
 
 from spinscope.measure.figures import Figures
 from spinscope.measure.intervals import Intervals
 from spinscope.measure.resampling import interval
+from spinscope.measure.resolution import DEFAULT, Assumptions, resolution
 
 FIGURES = {
     "micro_f1": "micro F1", "macro_auroc": "AUROC", "macro_average_precision": "average precision",
@@ -47,6 +48,12 @@ RARE = (
     (10, 1, Population("10 articles", base=-3.0)),
     (75, 1, Population("rare: some 30 positives", base=-5.9, tone=1.8)),
     (75, 1, Population("rare: some 10 positives", base=-7.0, tone=1.8)),
+)
+PAIRS = (
+    (75, PairPopulation(base=-8.0)),
+    (75, PairPopulation()),
+    (75, PairPopulation(tone=2.0, error=0.6)),
+    (30, PairPopulation(base=-5.0)),
 )
 
 
@@ -102,6 +109,59 @@ def _cell(method: str, held: list[bool], widths: list[float], n_times: int) -> s
     return f"{method} {np.mean(held):6.1%} ({np.mean(widths):.3f}{without})"
 
 
+def power(population: PairPopulation, n_articles: int, n_times: int) -> None:
+    """Prints how often a permutation finds a difference as large as `check` would call the smallest.
+
+    The formula is given what the population's F1, correlation and intraclass correlation are, so that it alone is
+    tested; what it says by its own assumptions stands beside.
+    """
+    typical = population.draw(np.random.default_rng(0), 200 * n_articles, (0.2, 0.2))
+    n_positives = typical.positives.sum() / 200
+    low, high = 0.2, 4.0
+    for _ in range(12):  # the noise of the worse system at which the true difference is the one stated
+        noise = (low + high) / 2
+        truth = population.draw(np.random.default_rng(1), N_POPULATION, (0.2, noise))
+        stated, assumed = _stated(truth, n_articles)
+        difference = float(truth.f1()[0] - truth.f1()[1])
+        low, high = (noise, high) if difference < stated else (low, noise)
+    found = []
+    for seed in range(n_times):
+        rng = np.random.default_rng([seed, 4])
+        found.append(_is_told(population.draw(rng, n_articles, (0.2, noise)), rng))
+    typical_part = typical.positives[:n_articles]
+    print(
+        f"\npower: {n_articles} articles, some {n_positives:.0f} positives, F1 {truth.f1()[0]:.2f} against "
+        f"{truth.f1()[1]:.2f}, correlation {assumed.correlation:.2f}, within an article "
+        f"{assumed.intraclass_correlation:.2f}: of {n_times} tries {np.mean(found):.1%} find the {100 * stated:.1f} points "
+        f"stated (by the assumptions of check: {100 * (resolution(typical_part, DEFAULT).smallest_difference or 1):.1f})",
+        flush=True,
+    )
+
+
+def _stated(truth: PairCounts, n_articles: int) -> tuple[float, Assumptions]:
+    """The smallest difference by the formula, given what is true of the population."""
+    errors, f1 = truth.errors(), truth.f1()
+    mean, n = float(f1.mean()), truth.positives.sum()
+    variance = float(np.sqrt(np.prod((errors**2).sum(axis=1))))
+    effect = variance / (mean * (1 - mean) * (2 - mean) / (2 * n))
+    size = float((truth.positives**2).sum() / n)
+    correlation = float((errors[0] * errors[1]).sum() / variance)
+    assumed = Assumptions(f1=mean, correlation=correlation, intraclass_correlation=(effect - 1) / (size - 1))
+    # A corpus of middling make: positives in as many articles and as crowded as they are on average.
+    parts = truth.positives[: 200 * n_articles].reshape(200, n_articles)
+    return float(np.mean([resolution(part, assumed).smallest_difference or 1.0 for part in parts])), assumed
+
+
+def _is_told(pair: PairCounts, rng: np.random.Generator) -> bool:
+    """Whether p of the paired permutation over articles is below 0.05."""
+    swaps = (rng.random((499, len(pair.positives))) < 0.5).astype(float)
+    hits = np.stack([swaps @ (one - other) + other.sum() for one, other in (pair.hits, pair.hits[::-1])])
+    marks = np.stack([swaps @ (one - other) + other.sum() for one, other in (pair.marks, pair.marks[::-1])])
+    permuted = 2 * hits[0] / marks[0] - 2 * hits[1] / marks[1]
+    f1 = pair.f1()
+    return bool((1 + (np.abs(permuted) >= abs(f1[0] - f1[1]) - 1e-12).sum()) / 500 < 0.05)
+
+
 def main() -> None:
     """Prints all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,6 +175,9 @@ def main() -> None:
     if options.only in (None, "rare"):
         for n_articles, least, population in RARE:
             coverage(population, n_articles, options.times // 8, least_positives=least)
+    if options.only in (None, "power"):
+        for n_articles, pair in PAIRS:
+            power(pair, n_articles, options.times // 2)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,28 @@ def test_the_order_of_lines_changes_no_report(tmp_path: Path) -> None:
     before = run(config_of(write_native(tmp_path / "a.jsonl", sentences)), tmp_path / "r.json")
     after = run(config_of(write_native(tmp_path / "b.jsonl", sentences[::-1])), tmp_path / "r.json")
     assert before == after
+
+
+def test_the_smallest_difference_that_dev_and_test_can_resolve_is_stated(tmp_path: Path) -> None:
+    path = write_native(tmp_path / "a.jsonl", tiny_sentences(n_articles=60))
+    _, text, report = run(config_of(path), tmp_path / "r.json")
+    found, splits = report["resolution"], report["splits"]
+    assert set(found) == {"assumed", "dev", "test"} and found["assumed"]["power"] == 0.8
+    for part in ("dev", "test"):
+        for name, row in found[part].items():
+            assert row["n_articles"] == splits[part]["n_articles"]
+            if name != "micro_f1":
+                assert row["n_positives"] == report["techniques"][name][part]["n_positives"]
+        assert found[part]["micro_f1"]["n_positives"] == sum(
+            row["n_positives"] for name, row in found[part].items() if name != "micro_f1"
+        )
+    row = found["test"]["loaded_language"]
+    points = math.ceil(100 * row["smallest_difference"])
+    assert row["told"] == f"{row['n_articles']} articles, {row['n_positives']} positives: nothing under {points} points"
+    assert row["told"] in text and "correlation 0.5 between systems" in " ".join(text.split())
+
+
+def test_without_held_out_articles_there_is_nothing_to_resolve(tmp_path: Path) -> None:
+    path = write_native(tmp_path / "a.jsonl", tiny_sentences())
+    _, text, report = run(config_of(path, split_by={"dev_fraction": 0.0, "test_fraction": 0.0}), tmp_path / "r.json")
+    assert set(report["resolution"]) == {"assumed"} and "can be resolved" not in text

@@ -13,10 +13,10 @@ from spinscope.measure.intervals import Intervals
 from spinscope.measure.resampling import Estimate, Method
 
 COUNTS = ("n_positives", "n_annotated", "n_predicted")
-FEW_ARTICLES = 20
+FEW_ARTICLES = 30
 """Of fewer articles an interval is not to be trusted."""
 
-FEW_POSITIVES, FEW_ARTICLES_WITH_POSITIVES = 30, 10
+FEW_POSITIVES, FEW_ARTICLES_WITH_POSITIVES = 50, 15
 """Nor that of a technique with fewer positives, or with positives in fewer articles: `tests/benchmarks/coverage.py`."""
 
 WHY_UNDEFINED = {
