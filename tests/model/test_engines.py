@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,9 @@ import pytest
 import tiny
 
 from spinscope.config import Model
+from spinscope.model import engines
 from spinscope.model.building import build_classifier, load_tokenizer
-from spinscope.model.engines import Bf16Scorer, default_threads, engine_scorer, fastest_exact
+from spinscope.model.engines import Bf16Scorer, default_threads, engine_scorer, fastest_exact, gpu_is_there
 from spinscope.model.exporting import float_graph, write_int8, write_onnx, write_openvino
 from spinscope.model.prediction import EncoderScorer, WindowScorer, sigmoid
 from spinscope.taxonomy import inventory
@@ -90,14 +94,35 @@ def test_layers_may_stay_in_float32(tmp_path: Path) -> None:
 
 
 def test_the_default_is_onnx_where_it_is_exported_and_no_gpu_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(engines, "gpu_is_there", lambda: False)
     assert fastest_exact({}) == "torch"
     assert fastest_exact({"exports": {"onnx-int8": {}, "torch-bf16": {}}}) == "torch"
     assert fastest_exact({"exports": {"onnx-int8": {}, "onnx": {}}}) == "onnx"
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(engines, "gpu_is_there", lambda: True)
     assert fastest_exact({"exports": {"onnx": {}}}) == "torch"
+
+
+def test_torch_is_asked_for_a_gpu_only_where_a_driver_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    asked = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: asked.append(1) or True)
+    monkeypatch.setattr(engines, "GPU_DEVICES", ("/dev/null",))
+    assert gpu_is_there() and asked == [1]
+    monkeypatch.setattr(engines, "GPU_DEVICES", ("/dev/no-such-device",))
+    assert gpu_is_there() is (sys.platform != "linux")
+
+
+def test_an_exported_engine_needs_no_torch(tmp_path: Path) -> None:
+    """Loading torch takes longer than scoring a hundred sentences."""
+    code = (
+        "import sys; import spinscope.jobs.scoring, spinscope.model.checkpoint, spinscope.model.scorer_files as f\n"
+        "from pathlib import Path; f._read_tokenizer(Path(sys.argv[1])); print('torch' in sys.modules)"
+    )
+    base = tiny.write_tiny_base(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(Path(engines.__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", code, str(base)], env=environment, capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
 
 
 def test_threads_are_those_of_the_environment_or_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,19 @@ class TokenizedTexts(PreparedTexts):
     ends: tuple[int, ...]
     padding: tuple[int, int, bool]
 
+    @property
+    def n_padded(self) -> int:
+        """Tokens of all batches, padding included."""
+        begins = (0, *self.ends[:-1])
+        return sum(
+            int(self.lengths[begin]) * (end - begin) for begin, end in zip(begins, self.ends, strict=True) if end
+        )
+
+    @property
+    def padded_fraction(self) -> float:
+        """The share of the batches' tokens that is padding, 0 to 1."""
+        return 1 - len(self.tokens) / self.n_padded if self.n_padded else 0.0
+
     def batches(self) -> Iterator[TokenBatch]:
         """The batches in their order; padded one by one, so that one at a time is in memory."""
         starts = np.concatenate([[0], np.cumsum(self.lengths)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,10 @@ TOKENS_PER_BATCH = {TORCH_BF16: 2048, "onnx": 512, "onnx-int8": 512, "openvino":
 """Measured on two cores: larger batches leave the processor's caches, smaller ones pay too often for each call."""
 
 
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+"""What the drivers of NVIDIA and AMD, and those under Windows' Linux, put there."""
+
+
 def fastest_exact(manifest: Mapping[str, Any]) -> str:
     """`onnx` where the checkpoint has that export and no GPU is there, else `torch`.
 
@@ -45,9 +50,16 @@ def fastest_exact(manifest: Mapping[str, Any]) -> str:
     """
     if "onnx" not in manifest.get(EXPORTS, {}):
         return "torch"
+    return "torch" if gpu_is_there() else "onnx"
+
+
+def gpu_is_there() -> bool:
+    """Whether torch would compute on a GPU; torch is asked, which takes a second, only where a driver is loaded."""
+    if sys.platform == "linux" and not any(Path(name).exists() for name in GPU_DEVICES):
+        return False
     import torch
 
-    return "torch" if torch.cuda.is_available() else "onnx"
+    return torch.cuda.is_available()
 
 
 def default_threads() -> int:

@@ -10,7 +10,6 @@ import numpy as np
 
 from spinscope.config import Training
 from spinscope.model.batching import PreparedTexts, Progress
-from spinscope.model.losses import positive_weights
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
 """Inverse regularisation strengths C among which cross-validation chooses."""
@@ -101,6 +100,8 @@ def fit_linear(
     Returns:
         (n_techniques, n_features) float32 weights and (n_techniques,) float32 biases.
     """
+    from spinscope.model.losses import positive_weights  # brings torch, which scoring may do without
+
     weights = positive_weights(gold, mask, training.class_weights)
     strength = training.l2 or _choose_strength(features, gold, mask, articles, weights, training.seed)
     return _fit(features, gold, mask, weights, strength)

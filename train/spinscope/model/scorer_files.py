@@ -80,9 +80,12 @@ def _read_tfidf(path: Path, inventory: Inventory, engine: str) -> TfidfScorer:
 
 
 def _read_tokenizer(path: Path) -> PreTrainedTokenizerBase:
-    from transformers import AutoTokenizer
+    """The tokenizer of the class that wrote it: `AutoTokenizer` finds the same, and loads torch to do so."""
+    import transformers
 
-    return AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+    named = str(read_json(path / "tokenizer_config.json").get("tokenizer_class"))
+    kind = getattr(transformers, named, None) or transformers.AutoTokenizer
+    return kind.from_pretrained(path, trust_remote_code=False)
 
 
 def _read_encoder(path: Path, config: RunConfig, inventory: Inventory, device: str | None) -> EncoderScorer:
