@@ -48,8 +48,8 @@ class Evaluation(Block):
         "per_technique", description="Threshold rule, fitted on dev."
     )
     fixed_threshold: float = Field(0.5, gt=0, lt=1, description="Cut-off of the rule `fixed`.")
-    calibration: Literal["none", "temperature", "platt"] = Field(
-        "platt", description="Fitted on dev and folded into the head."
+    calibration: Literal["none", "temperature", "platt", "auto"] = Field(
+        "platt", description="Fitted on dev and folded into the head; auto: the likeliest, cross-fitted on dev."
     )
     cross_fit_folds: int = Field(5, ge=2, description="Article folds of dev for cross-fitted thresholds.")
     smoothing_positives: float = Field(
@@ -61,6 +61,9 @@ class Evaluation(Block):
     interval: Literal["jackknife", "bca", "percentile"] = Field(
         "jackknife", description="How intervals are made from articles; see measure/resampling.py."
     )
+    wished_precision: float = Field(0.8, gt=0, le=1, description="Recall is told at this precision, chosen on dev.")
+    wished_recall: float = Field(0.8, gt=0, le=1, description="Precision is told at this recall, chosen on dev.")
+    wished_error: float = Field(0.05, gt=0, lt=1, description="Wrong decisions allowed outside the undecided band.")
     n_resamples: int = Field(1000, ge=100, description="Bootstrap and permutation resamples of articles.")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0 to 1.")
     seed: int = Field(13, ge=0, description="Seed of resampling.")

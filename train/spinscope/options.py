@@ -140,7 +140,7 @@ Thresholds = Annotated[
     typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),
 ]
 Calibration = Annotated[
-    Optional[Literal["none", "temperature", "platt"]],
+    Optional[Literal["none", "temperature", "platt", "auto"]],
     typer.Option("--calibration", help="By default the checkpoint's."),
 ]
 Source = Annotated[

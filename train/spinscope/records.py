@@ -74,6 +74,8 @@ class Decision:
     `thresholds` are (n_techniques,) probabilities, 0 to 1: decided where probability >= threshold.
     `slopes` and `intercepts` record the calibration p = sigmoid(slope * logit + intercept), which a
     checkpoint carries already folded into its linear head; they are never applied a second time.
+    `threshold_lows` and `threshold_highs` say how far each threshold moves when other dev articles are drawn (empty:
+    not measured).
     """
 
     techniques: tuple[str, ...]
@@ -82,6 +84,8 @@ class Decision:
     calibration: str = "none"
     slopes: tuple[float, ...] = ()
     intercepts: tuple[float, ...] = ()
+    threshold_lows: tuple[float, ...] = ()
+    threshold_highs: tuple[float, ...] = ()
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
 
 

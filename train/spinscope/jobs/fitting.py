@@ -13,20 +13,15 @@ import numpy as np
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, contexts_of, label_matrix, masked_labels, token_windows
 from spinscope.errors import UserError
-from spinscope.measure.calibration import cross_fitted_probabilities, fit_calibration
+from spinscope.jobs.deciding import Answers, decide
 from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
-from spinscope.model.checkpoint import folded
 from spinscope.model.prediction import Classifier, Scorer, sigmoid
-from spinscope.records import Decision, Sentence
+from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
-
-Answers = tuple[np.ndarray, np.ndarray]
-"""(n_sentences, n_techniques) probabilities, and decisions of the same shape."""
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -97,12 +92,6 @@ def check_settings(config: RunConfig) -> None:
         from spinscope.model.fitting import check_trainer_arguments
 
         check_trainer_arguments(config)
-
-
-def known_dev(dev: Sequence[Sentence], inventory: Inventory) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(gold, mask, articles) of the dev part; shapes as in `label_matrix` and `article_codes`."""
-    gold, mask = label_matrix(dev, inventory)
-    return gold, mask, article_codes(dev)
 
 
 def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: RunConfig) -> None:
@@ -218,65 +207,3 @@ def _fit_finetuned(
     )  # fmt: skip
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}
     return EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens), fitted.log, facts
-
-
-def decide(
-    config: RunConfig,
-    inventory: Inventory,
-    scorer: Scorer,
-    dev: Sequence[Sentence],
-    logits: np.ndarray,
-    *,
-    keep: Decision | None = None,
-) -> tuple[Decision, Scorer, Answers]:
-    """Calibration and thresholds from the logits of `dev`.
-
-    Args:
-        config: its evaluation block holds the rules.
-        inventory: the label order.
-        scorer: gave the logits; changed in place where it holds a torch model.
-        dev: n_dev labelled sentences.
-        logits: (n_dev, n_techniques).
-        keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
-
-    Returns:
-        the decision, the scorer with the calibration folded in, and cross-fitted probabilities and decisions, both
-        (n_dev, n_techniques).
-    """
-    rules, k = config.evaluation, len(inventory.ids)
-    gold, mask, articles = known_dev(dev, inventory)
-    kept = ~mask.any(axis=0) if keep else np.zeros(k, dtype=bool)
-    slopes, intercepts = np.ones(k), np.zeros(k)
-    if rules.calibration != "none":
-        slopes, intercepts = fit_calibration(gold, mask, logits, method=rules.calibration)
-        slopes[kept], intercepts[kept] = 1.0, 0.0
-        scorer = folded(scorer, slopes, intercepts)
-    probabilities = sigmoid(logits * slopes + intercepts)
-    thresholds = fit_thresholds(
-        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
-        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
-        seed=rules.seed,
-    )  # fmt: skip
-    cutoffs = np.where(kept, keep.thresholds, thresholds.values) if keep else thresholds.values
-    decision = Decision(
-        techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
-        calibration=rules.calibration, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
-        fitted_on={"n_sentences": len(dev), "n_articles": len(np.unique(articles)), "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True))},
-    )  # fmt: skip
-    return decision, scorer, _cross_fitted(config, gold, mask, logits, articles)
-
-
-def _cross_fitted(
-    config: RunConfig, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, articles: np.ndarray
-) -> Answers:
-    """What calibration and thresholds would have said of dev articles that they were not fitted on."""
-    rules = config.evaluation
-    probabilities = cross_fitted_probabilities(
-        gold, mask, logits, articles=articles, method=rules.calibration, n_folds=rules.cross_fit_folds, seed=rules.seed
-    )
-    thresholds = fit_thresholds(
-        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
-        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
-        seed=rules.seed,
-    )  # fmt: skip
-    return probabilities, thresholds.cross_fitted_decisions

@@ -14,8 +14,8 @@ from spinscope.config import RunConfig
 from spinscope.data.encoding import contexts_of
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import dump_json
+from spinscope.jobs.deciding import decide
 from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuning_hashes
-from spinscope.jobs.fitting import decide
 from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
@@ -63,7 +63,7 @@ def tune(
     inventory_name: str | None = None,
     split: str | None = None,
     thresholds: Literal["per_technique", "global", "fixed"] | None = None,
-    calibration: Literal["none", "temperature", "platt"] | None = None,
+    calibration: Literal["none", "temperature", "platt", "auto"] | None = None,
     console: Console | None = None,
 ) -> int:
     """Fits thresholds and calibration on labelled sentences, and writes a checkpoint with its own identity.

@@ -1,7 +1,8 @@
-"""Probabilities that mean what they say: temperature and Platt scaling, calibration error, reliability table."""
+"""Probabilities that mean what they say: temperature, Platt and isotonic calibration, calibration error, reliability."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from spinscope.measure.thresholds import balanced_folds
 
 Method = Literal["none", "temperature", "platt"]
+FOLDABLE: tuple[Method, ...] = ("none", "temperature", "platt")
+"""What a linear head can carry, so that every way of loading a checkpoint gives the same probabilities."""
 
 N_BINS = 15
 # Standard deviations of what one technique's log slope and intercept may differ by from the pooled fit, and of the
@@ -85,6 +88,78 @@ def cross_fitted_probabilities(
         slopes, intercepts = fit_calibration(gold[others], mask[others], logits[others], method=method)
         out[held] = expit(logits[held] * slopes + intercepts)
     return out
+
+
+def calibration_losses(
+    gold: Any, mask: Any, logits: Any, *, articles: Any, n_folds: int, seed: int
+) -> dict[str, float]:
+    """Mean negative log-likelihood of each method's probabilities on articles that it was not fitted on.
+
+    `isotonic` is measured beside the others (see `isotonic_probabilities`) and cannot be folded into a head.
+
+    Args:
+        gold: (n, k) of 0/1.
+        mask: (n, k) bool, True where annotated.
+        logits: (n, k), any real.
+        articles: (n,) article ids, or codes in the order of sorted ids; folds keep articles whole.
+        n_folds: folds, fewer where there are fewer articles.
+        seed: of the folds.
+
+    Returns:
+        method -> nats per annotated cell; empty where nothing is annotated.
+    """
+    gold, mask, logits = np.asarray(gold), np.asarray(mask, dtype=bool), np.asarray(logits, dtype=np.float64)
+    if not mask.any():
+        return {}
+    settings = {"articles": articles, "n_folds": n_folds, "seed": seed}
+    losses = {
+        method: negative_log_likelihood(
+            gold, mask, cross_fitted_probabilities(gold, mask, logits, method=method, **settings)
+        )
+        for method in FOLDABLE
+    }
+    folds = balanced_folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
+    steps = np.empty(logits.shape)
+    for fold in range(int(folds.max(initial=0)) + 1):
+        held = folds == fold
+        others = ~held if not held.all() else held
+        steps[held] = isotonic_probabilities(gold[others], mask[others], logits[others], logits[held])
+    return losses | {"isotonic": negative_log_likelihood(gold, mask, steps)}
+
+
+def best_foldable(losses: Mapping[str, float]) -> Method:
+    """The method with the least loss among those that a head can carry; the simpler one where they are equal."""
+    return min(FOLDABLE, key=lambda method: losses.get(method, np.inf)) if losses else "none"
+
+
+def isotonic_probabilities(gold: Any, mask: Any, logits: Any, others: Any) -> NDArray[Any]:
+    """(n_others, k) probabilities of `others`' logits by isotonic regression on (n, k) labelled ones.
+
+    Each technique has a step function of its own (Zadrozny & Elkan, KDD 2002); a technique with one value only is
+    given its logistic probabilities. Steps at 0 and 1 are kept half a positive away from them: a step of n sentences
+    without a positive says no less than 1 / (2 n + 2), or one miss would cost infinitely much.
+    """
+    from scipy.special import expit
+    from sklearn.isotonic import IsotonicRegression
+
+    gold, mask, logits = np.asarray(gold), np.asarray(mask, dtype=bool), np.asarray(logits, dtype=np.float64)
+    out = expit(np.asarray(others, dtype=np.float64))
+    for j in range(gold.shape[1]):
+        truth = gold[mask[:, j], j]
+        if not 0 < truth.sum() < len(truth):
+            continue
+        steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(logits[mask[:, j], j], truth)
+        fitted, given = steps.predict(logits[mask[:, j], j]), steps.predict(np.asarray(others)[:, j])
+        edges = [1 / (2 * max(1, int((fitted == end).sum())) + 2) for end in (fitted.min(), fitted.max())]
+        out[:, j] = np.clip(given, edges[0], 1 - edges[1])
+    return out
+
+
+def negative_log_likelihood(gold: Any, mask: Any, probabilities: Any) -> float:
+    """Mean over annotated cells, in nats."""
+    known = np.asarray(mask, dtype=bool)
+    truth, given = np.asarray(gold)[known], np.clip(np.asarray(probabilities)[known], 1e-12, 1 - 1e-12)
+    return float(-np.where(truth == 1, np.log(given), np.log1p(-given)).mean())
 
 
 def _fit(

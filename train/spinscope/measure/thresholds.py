@@ -120,7 +120,7 @@ def _best_cutoffs(
     k = gold.shape[1]
     if not (gold * mask).any():
         return np.full(k, fallback)
-    candidates = _candidates(probabilities[mask])
+    candidates = candidate_cutoffs(probabilities[mask])
     hits, predicted = np.empty((k, len(candidates))), np.empty((k, len(candidates)))
     for j in range(k):
         scores, truth = probabilities[mask[:, j], j], gold[mask[:, j], j].astype(bool)
@@ -145,19 +145,26 @@ def _within_own_range(
     cutoffs: NDArray[Any], gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any]
 ) -> NDArray[Any]:
     """Cut-offs of techniques with a positive, moved to within their own observed probabilities."""
-    cutoffs = cutoffs.copy()
+    return np.clip(cutoffs, *own_range(gold, mask, probabilities))
+
+
+def own_range(
+    gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Least and largest annotated probability, (k,) each, of the techniques with a positive; 0 and 1 of the others."""
+    low, high = np.zeros(gold.shape[1]), np.ones(gold.shape[1])
     for j in np.flatnonzero((gold * mask).any(axis=0)).tolist():
         own = probabilities[mask[:, j], j]
-        cutoffs[j] = np.clip(cutoffs[j], own.min(), own.max())
-    return cutoffs
+        low[j], high[j] = own.min(), own.max()
+    return low, high
 
 
-def _candidates(scores: NDArray[Any]) -> NDArray[Any]:
+def candidate_cutoffs(scores: NDArray[Any], *, n_candidates: int = N_CANDIDATES) -> NDArray[Any]:
     """Cut-offs half-way between neighbouring scores, and the lowest score; thinned where there are very many."""
     distinct = np.unique(scores)
-    if len(distinct) > N_CANDIDATES:
+    if len(distinct) > n_candidates:
         # Evenly by rank would leave few candidates at the top, where cut-offs lie: half of them go to the top tenth.
-        ranks = np.r_[np.linspace(0, 0.9, N_CANDIDATES // 2, endpoint=False), np.linspace(0.9, 1, N_CANDIDATES // 2)]
+        ranks = np.r_[np.linspace(0, 0.9, n_candidates // 2, endpoint=False), np.linspace(0.9, 1, n_candidates // 2)]
         distinct = np.unique(distinct[(ranks * (len(distinct) - 1)).astype(int)])
     return np.r_[distinct[:1], (distinct[1:] + distinct[:-1]) / 2]
 

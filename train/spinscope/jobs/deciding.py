@@ -1,0 +1,122 @@
+"""From the logits of dev to calibration and thresholds, with what they would have said of articles not fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from spinscope.config import RunConfig
+from spinscope.data.encoding import article_codes, label_matrix
+from spinscope.jobs.dev_answers import threshold_fit
+from spinscope.measure.calibration import (
+    Method,
+    best_foldable,
+    calibration_losses,
+    cross_fitted_probabilities,
+    fit_calibration,
+)
+from spinscope.measure.threshold_intervals import N_THRESHOLD_RESAMPLES, threshold_draws, threshold_intervals
+from spinscope.measure.thresholds import fit_thresholds
+from spinscope.model.checkpoint import folded
+from spinscope.model.prediction import Scorer, sigmoid
+from spinscope.records import Decision, Sentence
+from spinscope.taxonomy import Inventory
+
+Answers = tuple[np.ndarray, np.ndarray]
+"""(n_sentences, n_techniques) probabilities, and decisions of the same shape."""
+
+
+def known_dev(dev: Sequence[Sentence], inventory: Inventory) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(gold, mask, articles) of the dev part; shapes as in `label_matrix` and `article_codes`."""
+    gold, mask = label_matrix(dev, inventory)
+    return gold, mask, article_codes(dev)
+
+
+def decide(
+    config: RunConfig,
+    inventory: Inventory,
+    scorer: Scorer,
+    dev: Sequence[Sentence],
+    logits: np.ndarray,
+    *,
+    keep: Decision | None = None,
+) -> tuple[Decision, Scorer, Answers]:
+    """Calibration and thresholds from the logits of `dev`.
+
+    Args:
+        config: its evaluation block holds the rules.
+        inventory: the label order.
+        scorer: gave the logits; changed in place where it holds a torch model.
+        dev: n_dev labelled sentences.
+        logits: (n_dev, n_techniques).
+        keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
+
+    Returns:
+        the decision, the scorer with the calibration folded in, and cross-fitted probabilities and decisions, both
+        (n_dev, n_techniques).
+    """
+    rules, k = config.evaluation, len(inventory.ids)
+    gold, mask, articles = known_dev(dev, inventory)
+    kept = ~mask.any(axis=0) if keep else np.zeros(k, dtype=bool)
+    slopes, intercepts = np.ones(k), np.zeros(k)
+    method, losses = _method(config, gold, mask, logits, articles)
+    if method != "none":
+        slopes, intercepts = fit_calibration(gold, mask, logits, method=method)
+        slopes[kept], intercepts[kept] = 1.0, 0.0
+        scorer = folded(scorer, slopes, intercepts)
+    probabilities = sigmoid(logits * slopes + intercepts)
+    thresholds = fit_thresholds(
+        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
+        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
+        seed=rules.seed,
+    )  # fmt: skip
+    cutoffs = np.where(kept, keep.thresholds, thresholds.values) if keep else thresholds.values
+    draws = threshold_draws(
+        gold, mask, probabilities, articles=articles, fit=threshold_fit(config),
+        n_resamples=min(rules.n_resamples, N_THRESHOLD_RESAMPLES),
+    )  # fmt: skip
+    ends = threshold_intervals(cutoffs, np.where(kept, cutoffs, draws), confidence=rules.confidence)
+    fitted_on = {
+        "n_sentences": len(dev), "n_articles": len(np.unique(articles)),
+        "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True)),
+    }  # fmt: skip
+    decision = Decision(
+        techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
+        calibration=method, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
+        threshold_lows=tuple(map(float, ends[0])), threshold_highs=tuple(map(float, ends[1])),
+        fitted_on=fitted_on | ({"calibration_losses": losses} if losses else {}),
+    )  # fmt: skip
+    return decision, scorer, cross_fitted_answers(config, gold, mask, logits, articles, method=method)
+
+
+def _method(
+    config: RunConfig, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, articles: np.ndarray
+) -> tuple[Method, dict[str, float]]:
+    """The calibration method that the config names, or that dev's cross-fitted loss picks, with those losses."""
+    rules = config.evaluation
+    if rules.calibration != "auto":
+        return rules.calibration, {}
+    losses = calibration_losses(
+        gold, mask, logits, articles=articles, n_folds=rules.cross_fit_folds, seed=rules.seed
+    )
+    return best_foldable(losses), losses
+
+
+def cross_fitted_answers(
+    config: RunConfig, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, articles: np.ndarray, *, method: Method
+) -> Answers:
+    """What calibration and thresholds would have said of dev articles that they were not fitted on.
+
+    With `auto` the method itself was chosen on all of dev: one of three, by thousands of cells.
+    """
+    rules = config.evaluation
+    probabilities = cross_fitted_probabilities(
+        gold, mask, logits, articles=articles, method=method, n_folds=rules.cross_fit_folds, seed=rules.seed
+    )
+    thresholds = fit_thresholds(
+        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
+        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
+        seed=rules.seed,
+    )  # fmt: skip
+    return probabilities, thresholds.cross_fitted_decisions
