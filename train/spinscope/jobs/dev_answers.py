@@ -48,8 +48,10 @@ def dev_answers(classifier: Classifier) -> DevAnswers | None:
         return None
     sentences, rows = [], []
     for _, record in read_jsonl(Path(file)):
-        known = {"techniques": tuple(record["techniques"]), "annotated": tuple(record["annotated"])}
-        sentences.append(Sentence(record["article"], record["index"], 0, 0, "", **known))
+        techniques, annotated = tuple(record["techniques"]), tuple(record["annotated"])
+        sentences.append(
+            Sentence(record["article"], record["index"], 0, 0, "", techniques=techniques, annotated=annotated)
+        )
         rows.append([record["probabilities"][technique] for technique in classifier.inventory.ids])
     if not any(sentence.annotated for sentence in sentences):
         return None

@@ -139,16 +139,13 @@ def bands(
     rows = []
     for j, one in enumerate(widths):
         kept = known[:, j] & (margin[:, j] >= width[j])
-        rows.append(
-            Band(
-                *_ends(thresholds[j], one), float(wrong[kept, j].mean()) if one is not None and kept.any() else None,
-                float(kept.sum() / known[:, j].sum()) if one is not None else None,
-                **{name: several[j] for name, several in figures.items()},
-            )
-        )  # fmt: skip
+        error_on_dev = float(wrong[kept, j].mean()) if one is not None and kept.any() else None
+        coverage_on_dev = float(kept.sum() / known[:, j].sum()) if one is not None else None
+        here = (figures[name][j] for name in ("error_without", "error", "coverage", "precision", "recall"))
+        rows.append(Band(*_ends(thresholds[j], one), error_on_dev, coverage_on_dev, *here))
     together = {name: several[0] for name, several in _figures(pooled(tables), rules).items()}
-    undecided = (is_known & ~sure).any(axis=1)
-    counts = {name: by_article(of[:, None], articles) for name, of in (("undecided", undecided), ("n", undecided | True))}
+    undecided = (is_known & ~sure).any(axis=1, keepdims=True)
+    counts = {"undecided": by_article(undecided, articles), "n": by_article(np.ones_like(undecided), articles)}
     together["undecided_sentences"] = estimates(quotient("undecided", "n"), counts, rules)[0]
     return rows, together
 

@@ -157,11 +157,13 @@ def check_cutoffs(
         curve = Curve.of(truth, scores)
         if len(curve.cutoffs) == 0:
             continue
-        at = [_f1(truth, scores >= cutoff) for cutoff in (cutoffs[j], from_dev[j])]
-        ends = (float(interval[0][j]), float(interval[1][j]))
         checks.append(
-            CutoffCheck(techniques[j], float(cutoffs[j]), float(from_dev[j]), *ends, *at, float(curve.f1().max()))
-        )
+            CutoffCheck(
+                techniques[j], float(cutoffs[j]), float(from_dev[j]), low=float(interval[0][j]),
+                high=float(interval[1][j]), f1=_f1(truth, scores >= cutoffs[j]),
+                f1_from_dev=_f1(truth, scores >= from_dev[j]), f1_best=float(curve.f1().max()),
+            )
+        )  # fmt: skip
     return checks
 
 
