@@ -34,7 +34,8 @@ class RiskCoverage:
 
     def thinned(self, *, most: int = 120) -> list[tuple[float, float]]:
         """(coverage, error) of so many points at most, for a chart."""
-        chosen = np.unique(np.linspace(0, len(self.coverage) - 1, most).astype(int)) if len(self.coverage) else []
+        last = len(self.coverage) - 1
+        chosen = np.unique(np.linspace(0, last, most).astype(int)).tolist() if last >= 0 else []
         return [(float(self.coverage[at]), float(self.error[at])) for at in chosen]
 
 
