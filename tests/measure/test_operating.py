@@ -9,7 +9,7 @@ from spinscope.measure.abstention import bands, margins, narrowest_margin, poole
 from spinscope.measure.article_sums import Resampling
 from spinscope.measure.operating import Curve, operating_points
 
-RULES = Resampling(n_resamples=200)
+RULES = Resampling()
 
 
 def corpus(seed, n=1200, base=(-1.0, -2.5)):

@@ -71,7 +71,7 @@ def test_nothing_annotated_has_no_parts():
 
 def test_bins_hold_equally_many_and_their_intervals_the_share():
     gold, mask, p, articles = corpus(4)
-    rows = reliability_bins(gold, mask, p, articles=articles, rules=Resampling(n_resamples=200))
+    rows = reliability_bins(gold, mask, p, articles=articles, rules=Resampling())
     assert len(rows) == 10
     assert sum(row.n for row in rows) == mask.sum()
     assert max(row.n for row in rows) - min(row.n for row in rows) <= 1

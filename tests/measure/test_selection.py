@@ -72,7 +72,7 @@ def test_effects_are_dev_minus_measured():
     decided = p >= fitted.values
     effects = selection_effects(
         (gold, mask, decided, fitted.cross_fitted_decisions), (test[0], test[1], test[2] >= fitted.values),
-        articles=(articles, test[3]), techniques=NAMES, rules=Resampling(n_resamples=300),
+        articles=(articles, test[3]), techniques=NAMES, rules=Resampling(),
     )  # fmt: skip
     for average in ("micro", "macro"):
         one = effects[f"{average}_f1"]
@@ -94,7 +94,7 @@ def test_choosing_flatters_on_average():
         fitted = fit_thresholds(gold, mask, p, articles=articles, smoothing_positives=0)
         one = selection_effects(
             (gold, mask, p >= fitted.values, fitted.cross_fitted_decisions), (other, mask, q >= fitted.values),
-            articles=(articles, articles), techniques=NAMES, rules=Resampling(n_resamples=100),
+            articles=(articles, articles), techniques=NAMES, rules=Resampling(),
         )["macro_f1"]  # fmt: skip
         values.append(one.effect.value)
         crossed.append(one.dev_cross_fitted - one.measured)

@@ -129,7 +129,7 @@ def decisions_of(classifier: Classifier, scored: Scored, *, split: str) -> Decis
         split: of the sentences measured; on `dev` itself nothing can be held against dev.
     """
     rules = classifier.config.evaluation
-    resampling = Resampling(rules.n_resamples, rules.confidence, rules.seed)
+    resampling = Resampling(rules.confidence, rules.seed)
     dev = dev_answers(classifier)
     thresholds, from_dev = _thresholds(classifier, dev)
     calibration = _calibration(classifier, scored, dev, resampling)
@@ -142,7 +142,7 @@ def decisions_of(classifier: Classifier, scored: Scored, *, split: str) -> Decis
     ends = [np.array([getattr(one, end) for one in from_dev]) for end in ("low", "high")]
     checks = check_cutoffs(
         measured, cutoffs=classifier.thresholds, from_dev=np.array([one.value for one in from_dev]),
-        interval=(ends[0], ends[1]), techniques=names, known=dev.mask.any(axis=0),
+        interval=(ends[0], ends[1]), techniques=names, known=dev.annotated,
     )  # fmt: skip
     return Decisions(
         thresholds, calibration, _effects(classifier, scored, dev, resampling),
@@ -166,7 +166,7 @@ def _thresholds(classifier: Classifier, dev: DevAnswers | None) -> tuple[dict[st
     )
     low, high = threshold_intervals(values, draws, confidence=rules.confidence)
     refitted = [Threshold(*map(float, one)) for one in zip(values, low, high, strict=True)]
-    known = dev.mask.any(axis=0)
+    known = dev.annotated
     in_use = {
         name: Threshold(float(classifier.thresholds[j]), refitted[j].low if known[j] else None, refitted[j].high if known[j] else None)
         for j, name in enumerate(names)

@@ -40,6 +40,11 @@ class DevAnswers:
         """Gold, mask and probabilities."""
         return self.gold, self.mask, self.probabilities
 
+    @property
+    def annotated(self) -> np.ndarray:
+        """(k,) bool: whether dev says anything of a technique."""
+        return np.asarray(self.mask.any(axis=0))
+
 
 def dev_answers(classifier: Classifier) -> DevAnswers | None:
     """Reads predictions-dev.jsonl; None where the checkpoint keeps none, or none with a label."""

@@ -1,26 +1,26 @@
-"""Quotients of sums over articles, with intervals: articles are redrawn, and numerator and denominator with them."""
+"""Figures of sums over articles, with the jackknife interval of `resampling`: one article after another is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinscope.measure.figures import ratio
-from spinscope.measure.resampling import Estimate, block_sizes, interval
+from spinscope.measure.resampling import Estimate, jackknife_interval, left_out_weights
 
 Figure = Callable[[dict[str, NDArray[Any]]], NDArray[Any]]
-"""Sums, name -> (r, ...), to (r, ...) of a figure, NaN where undefined."""
+"""Sums, name -> (r, k, ...), to (r, k) of a figure, NaN where undefined."""
+Scale = Literal["logit", "plain"]
 
 
 @dataclass(frozen=True)
 class Resampling:
-    """How intervals are made: number of resamples, level (0 to 1), seed."""
+    """How intervals are made: level, 0 to 1, and seed."""
 
-    n_resamples: int = 1000
     confidence: float = 0.95
     seed: int = 13
 
@@ -33,45 +33,47 @@ def by_article(table: Any, articles: NDArray[Any]) -> NDArray[Any]:
     return sums
 
 
-def drawn_sums(tables: dict[str, NDArray[Any]], rules: Resampling, *, stream: int = 0) -> dict[str, NDArray[Any]]:
-    """(r, ...) sums of (m, ...) tables over redrawn articles; all tables see the same draws.
+def left_out_sums(tables: dict[str, NDArray[Any]], rules: Resampling) -> dict[str, NDArray[Any]]:
+    """(g, ...) sums of (m, ...) tables with one article after another left out (blocks, where there are very many).
 
     Args:
         tables: one row per article, the same articles in all.
-        rules: number of resamples and seed; stream 0 draws as `cluster_bootstrap` does.
-        stream: another one gives independent draws.
+        rules: their seed divides very many articles into blocks.
     """
-    m = len(next(iter(tables.values())))
-    rng = np.random.default_rng([rules.seed, stream])
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in tables}
-    for size in block_sizes(rules.n_resamples, m):
-        weights = rng.multinomial(m, np.full(m, 1 / m), size=size).astype(np.float64)
-        for name, table in tables.items():
-            parts[name].append((weights @ table.reshape(m, -1)).reshape(size, *table.shape[1:]))
-    return {name: np.concatenate(several) for name, several in parts.items()}
+    weights = left_out_weights(len(next(iter(tables.values()))), seed=rules.seed)
+    return {
+        name: (weights @ table.reshape(len(table), -1)).reshape(len(weights), *table.shape[1:])
+        for name, table in tables.items()
+    }
+
+
+def totals(tables: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """(1, ...) sums of (m, ...) tables."""
+    return {name: table.sum(axis=0, keepdims=True) for name, table in tables.items()}
 
 
 def estimates(
-    figure: Figure, tables: dict[str, NDArray[Any]], rules: Resampling, *, undefined: str = "undefined"
+    figure: Figure, tables: dict[str, NDArray[Any]], rules: Resampling, *, undefined: str = "undefined", scale: Scale = "logit"
 ) -> list[Estimate]:
-    """A figure of summed tables with percentile intervals, one estimate for each column of what it returns."""
-    point = np.atleast_1d(figure({name: table.sum(axis=0, keepdims=True) for name, table in tables.items()})[0])
-    if len(next(iter(tables.values()))) < 2:
-        return [one_estimate(value, None, rules, undefined=undefined) for value in point]
-    draws = figure(drawn_sums(tables, rules))
-    columns = draws.reshape(len(draws), -1).T
-    return [one_estimate(value, samples, rules, undefined=undefined) for value, samples in zip(point, columns, strict=True)]
+    """A figure of summed tables with its intervals, one estimate for each column of what it returns."""
+    point, left_out = figure(totals(tables)), figure(left_out_sums(tables, rules))
+    return [
+        one_estimate(point[0, j], left_out[:, j], rules, undefined=undefined, scale=scale) for j in range(point.shape[1])
+    ]
 
 
 def one_estimate(
-    value: float, samples: NDArray[Any] | None, rules: Resampling, *, undefined: str = "undefined"
+    value: float, left_out: NDArray[Any], rules: Resampling, *, undefined: str = "undefined", scale: Scale = "logit"
 ) -> Estimate:
-    """A value with the percentile interval of (r,) resampled ones; None: there is one article only."""
+    """A value with its interval, from its (g,) values with one article after another left out.
+
+    `logit` is for figures within 0 and 1, `plain` for all others.
+    """
     if np.isnan(value):
         return Estimate(None, note=undefined)
-    if samples is None:
+    if len(left_out) < 2:
         return Estimate(float(value), note="no interval: one article only")
-    low, high, note = interval(samples, confidence=rules.confidence)
+    low, high, note = jackknife_interval(float(value), left_out, confidence=rules.confidence, scale=scale)
     return Estimate(float(value), low, high, note)
 
 

@@ -1,7 +1,7 @@
 """A score as a part of what annotators reach: F1 against the labels over the F1 of annotators with each other.
 
-Both are on the same sentences and the same draws of articles, so that the interval of the quotient knows that they go
-together. The quotient is no percentage of a possible score: labels that were adjudicated can be met better than
+Both are on the same sentences, and an article is left out of both, so that the interval of the quotient knows that
+they go together. The quotient is no percentage of a possible score: labels that were adjudicated can be met better than
 annotators meet each other, and annotators who share a mistake agree on it.
 """
 
@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinscope.measure.agreement import alpha_of, coincidences
-from spinscope.measure.article_sums import Resampling, by_article, confusion, drawn_sums, f1_of, one_estimate
+from spinscope.measure.article_sums import (
+    Resampling,
+    Scale,
+    by_article,
+    confusion,
+    f1_of,
+    left_out_sums,
+    one_estimate,
+    totals,
+)
 from spinscope.measure.figures import ratio
 from spinscope.measure.resampling import Estimate
 
@@ -60,14 +69,14 @@ def ceilings(
     units = np.stack([coincidences(one, n_values=2) for one in ratings], axis=1) * both[:, :, None, None]
     tables["units"] = by_article(units, articles)
     tables = {name: np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1) for name, table in tables.items()}
-    point = _figures({name: table.sum(axis=0, keepdims=True) for name, table in tables.items()})
-    draws = _figures(drawn_sums(tables, rules)) if len(tables["tp"]) > 1 else None
+    point, left_out = _figures(totals(tables)), _figures(left_out_sums(tables, rules))
     why = ("no positive and none predicted", "no annotator says yes", "all judgements are the same", "undefined")
+    scales: tuple[Scale, ...] = ("logit", "logit", "plain", "plain")
     return [
         Ceiling(
             *(
-                one_estimate(values[0, j], None if draws is None else draws[number][:, j], rules, undefined=why[number])
-                for number, values in enumerate(point)
+                one_estimate(values[0, j], without[:, j], rules, undefined=told, scale=scale)
+                for values, without, told, scale in zip(point, left_out, why, scales, strict=True)
             )
         )
         for j in range(known.shape[1] + 1)

@@ -22,9 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinscope.measure.article_sums import Resampling, by_article, drawn_sums, one_estimate
+from spinscope.measure.article_sums import Resampling, by_article, estimates, quotient
 from spinscope.measure.calibration import bin_codes
-from spinscope.measure.figures import ratio
 from spinscope.measure.resampling import Estimate
 
 N_BINS = 10
@@ -129,14 +128,11 @@ def reliability_bins(
     codes = bin_codes(scores, np.ones(len(scores), dtype=bool), n_bins=n_bins)
     inside = codes[:, None] == np.unique(codes)[None, :]
     tables = {"positives": by_article(inside * truth[:, None], owners), "n": by_article(inside, owners)}
-    draws = drawn_sums(tables, rules) if len(tables["n"]) > 1 else None
-    samples = ratio(draws["positives"], draws["n"]) if draws else None
-    sizes, positives = tables["n"].sum(axis=0), tables["positives"].sum(axis=0)
+    shares, sizes = estimates(quotient("positives", "n"), tables, rules), tables["n"].sum(axis=0)
     return [
         Bin(
             int(sizes[b]), float(scores[inside[:, b]].min()), float(scores[inside[:, b]].max()),
-            float(scores[inside[:, b]].mean()),
-            one_estimate(positives[b] / sizes[b], None if samples is None else samples[:, b], rules),
+            float(scores[inside[:, b]].mean()), share,
         )
-        for b in range(inside.shape[1])
+        for b, share in enumerate(shares)
     ]  # fmt: skip

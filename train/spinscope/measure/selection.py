@@ -2,7 +2,7 @@
 
 The selection effect is the dev figure, decided by the very cut-offs that dev chose, minus the figure on other
 sentences. Cross-fitting splits it in two: what choosing flatters dev by (chosen minus cross-fitted, on the same
-articles), and what the other articles differ by. Its interval redraws both sets of articles; cut-offs stay as they are.
+articles), and what the other articles differ by. Its interval leaves out articles of both; cut-offs stay as they are.
 
 A cut-off that was chosen on the sentences measured leaves two traces: it is not what dev gives, and it decides these
 sentences exactly as well as any cut-off could. Each alone is no proof. Where both are there, the figure of that
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinscope.measure.article_sums import Resampling, confusion, drawn_sums, f1_of, one_estimate, pooled
+from spinscope.measure.article_sums import Resampling, confusion, f1_of, left_out_sums, one_estimate, pooled, totals
 from spinscope.measure.operating import Curve
 from spinscope.measure.resampling import Estimate
 
@@ -116,16 +116,18 @@ def selection_effects(
     chosen, crossed = (confusion(*dev[:2], decisions, articles[0]) for decisions in dev[2:])
     elsewhere = confusion(*measured, articles[1])
     in_both = (chosen["positives"].sum(axis=0) > 0) & (elsewhere["positives"].sum(axis=0) > 0)
-    parts = [_figures({name: table.sum(axis=0, keepdims=True) for name, table in one.items()}, in_both)[0] for one in (chosen, crossed, elsewhere)]
-    has_interval = min(len(chosen["tp"]), len(elsewhere["tp"])) > 1
-    draws = None
-    if has_interval:
-        draws = _figures(drawn_sums(chosen, rules, stream=2), in_both) - _figures(drawn_sums(elsewhere, rules), in_both)
+    parts = [_figures(totals(one), in_both)[0] for one in (chosen, crossed, elsewhere)]
+    without = [_figures(left_out_sums(one, rules), in_both) for one in (chosen, elsewhere)]
+    # Two independent sets of articles: each is left out in its turn, while the other stays whole.
+    left_out = np.concatenate([without[0] - parts[2], parts[0] - without[1]])
+    has_interval = min(len(one) for one in without) > 1
     out = {}
     for j, name in enumerate(["micro_f1", "macro_f1", *techniques]):
         values = [None if np.isnan(part[j]) else float(part[j]) for part in parts]
-        samples = None if draws is None else draws[:, j]
-        effect = one_estimate(parts[0][j] - parts[2][j], samples, rules, undefined="undefined in dev or here")
+        effect = one_estimate(
+            parts[0][j] - parts[2][j], left_out[:, j] if has_interval else left_out[:0, j], rules, scale="plain",
+            undefined="undefined in dev or here",
+        )  # fmt: skip
         out[name] = Effect(values[0], values[1], values[2], effect)
     return out
 
@@ -170,7 +172,7 @@ def check_cutoffs(
 def _figures(sums: dict[str, NDArray[Any]], in_both: NDArray[Any]) -> NDArray[Any]:
     """(r, 2 + k): micro F1, macro F1 over the chosen techniques, F1 of each."""
     each = f1_of(sums)
-    # A resample without a positive of a technique, all of it decided absent, says nothing of it.
+    # Without a positive of a technique, and all of it decided absent, there is nothing to say of it.
     known = in_both & ~np.isnan(each)
     macro = np.where(known, np.nan_to_num(each), 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     macro = np.where(known.any(axis=1), macro, np.nan)
