@@ -12,8 +12,11 @@ import numpy as np
 from spinscope import config
 from spinscope.data.duplicates import text_hash
 from spinscope.errors import DONE, DONE_WITH_FINDINGS
-from spinscope.files import dump_json, read_json, write_json
+from spinscope.files import dump_json, read_json, write_json, write_text
 from spinscope.jobs.baselines import Answers, baseline_answers
+from spinscope.jobs.ceilings import AgreementBeside, agreement_beside
+from spinscope.jobs.decisions import Decisions, before_calibration, decisions_of
+from spinscope.jobs.evaluation_output import print_evaluation, render_evaluation
 from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import (
     Labelled,
@@ -25,7 +28,8 @@ from spinscope.jobs.labelled import (
 )
 from spinscope.jobs.officials import Official, official_of, refuse_aimless, refuse_unfit_for
 from spinscope.jobs.progress import show
-from spinscope.jobs.tables import metrics_table, result_console, technique_table
+from spinscope.jobs.tables import result_console
+from spinscope.measure.article_sums import Resampling
 from spinscope.measure.metrics import Metrics, evaluate_predictions
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, rewrite_reports
@@ -50,11 +54,17 @@ class Evaluation:
         findings: what makes the figures doubtful (exit code 1).
         scoring: seconds and sentences per second of this run.
         official: the figures by the rule of a shared task, where they were asked for.
+        decisions: thresholds with intervals, selection effect, operating points, abstention, calibration.
+        uncalibrated: metrics of the probabilities before calibration; None where the checkpoint carries none.
+        agreement: of annotators on these labels, where something is known of it.
+        scored: the sentences, with answers; for charts.
     """
 
     checkpoint: Mapping[str, str]
     data: Mapping[str, Any]
     metrics: Metrics
+    decisions: Decisions
+    scored: Scored
     baselines: Mapping[str, Metrics]
     remarks: Mapping[str, str]
     n_training_texts: int
@@ -62,6 +72,8 @@ class Evaluation:
     findings: list[str] = field(default_factory=list)
     scoring: Mapping[str, float] = field(default_factory=dict)
     official: Official | None = None
+    uncalibrated: Metrics | None = None
+    agreement: AgreementBeside | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -82,6 +94,9 @@ class Evaluation:
             "baseline_remarks": dict(self.remarks),
             "n_training_texts": self.n_training_texts,
             "without_training_texts": without.to_dict() if without else None,
+            "decisions": self.decisions.to_dict(),
+            "before_calibration": self.uncalibrated.to_dict() if self.uncalibrated else None,
+            "agreement": self.agreement.to_dict() if self.agreement else None,
         }
 
 
@@ -96,6 +111,7 @@ def evaluate(
     official: str | None = None,
     official_gold: Path | None = None,
     submission: Path | None = None,
+    html_file: Path | None = None,
     console: Console | None = None,
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
@@ -112,6 +128,7 @@ def evaluate(
         official: name of a shared task by whose rule the sentences are scored too.
         official_gold: that task's own gold file; None: what the sentences say.
         submission: where given, the predictions are written there in that task's format.
+        html_file: where given, a page with all figures and charts.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -124,7 +141,7 @@ def evaluate(
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     classifier = open_checkpoint(checkpoint)
     result = evaluation_of(classifier, data=block, split=split, official=official, official_gold=official_gold)
-    _print(result, console or result_console())
+    print_evaluation(result, console or result_console())
     if result.official:
         result.official.tell(console or result_console(), submission=submission)
     if result.data["is_own"] and result.data["split"] == "test" and not result.findings:
@@ -132,6 +149,9 @@ def evaluate(
     if json_file is not None:
         write_json(json_file, result.to_dict())
         show(f"written: {json_file}")
+    if html_file is not None:
+        write_text(html_file, render_evaluation(result, classifier.inventory))
+        show(f"written: {html_file}")
     return DONE_WITH_FINDINGS if result.findings else DONE
 
 
@@ -150,18 +170,33 @@ def evaluation_of(
     scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
     answers, remarks = baseline_answers(classifier, labelled, scored)
     repeated = _stands_in(scored, classifier.training_hashes())
+    decisions = decisions_of(classifier, scored, split=labelled.split)
+    seen = exposure(classifier, labelled.measured(), labelled.sentences).told()
+    rules = classifier.config.evaluation
     return Evaluation(
         checkpoint={"name": classifier.name, "identity": classifier.identity},
         data=_told(labelled, scored),
         metrics=_metrics(classifier, scored, (scored.probabilities, scored.decisions)),
+        decisions=decisions, scored=scored,
         baselines={name: _metrics(classifier, scored, answer) for name, answer in answers.items()},
         remarks=remarks,
         n_training_texts=int(repeated.sum()),
         without_training_texts=_without(classifier, scored, repeated),
-        findings=exposure(classifier, labelled.measured(), labelled.sentences).told(),
+        findings=[*seen, *decisions.findings()],
         scoring={"seconds": round(scored.seconds, 3), "sentences_per_second": round(scored.sentences_per_second, 1)},
         official=official_of(classifier, labelled, scored, official, gold=official_gold) if official else None,
-    )
+        uncalibrated=_uncalibrated(classifier, scored),
+        agreement=agreement_beside(
+            scored, data or classifier.config.data, classifier.inventory, Resampling(rules.confidence, rules.seed)
+        ),
+    )  # fmt: skip
+
+
+def _uncalibrated(classifier: Classifier, scored: Scored) -> Metrics | None:
+    """Metrics as they would be without calibration: the same decisions, other probabilities."""
+    if classifier.decision.calibration == "none":
+        return None
+    return _metrics(classifier, scored, (before_calibration(classifier, scored.probabilities), scored.decisions))
 
 
 def _metrics(classifier: Classifier, scored: Scored, answers: Answers, rows: np.ndarray | None = None) -> Metrics:
@@ -206,24 +241,3 @@ def _rewrite(classifier: Classifier, result: Evaluation) -> None:
         {"metrics.json": dump_json(figures, indent=2) + "\n", "README.md": render_card(classifier, figures)},
     )
     show(f"metrics.json and model card rewritten: {classifier.path}")
-
-
-def _print(result: Evaluation, console: Console) -> None:
-    from rich.markup import escape
-
-    name, data = result.checkpoint["name"], result.data
-    systems = {name: result.metrics}
-    if result.without_training_texts:
-        systems["without training texts"] = result.without_training_texts
-    title = f"{name} on {data['split']}: {data['n_sentences']:,} sentences, {data['n_articles']:,} articles"
-    console.print(metrics_table(systems | dict(result.baselines), title=title))
-    console.print(technique_table(result.metrics, title="techniques"))
-    console.print(f"In brackets: {result.metrics.confidence:.0%} intervals over articles.")
-    for note in result.metrics.notes:
-        console.print(f"Note: {escape(note)}")
-    if result.n_training_texts:
-        console.print(f"{result.n_training_texts:,} sentences have a text that also stands in training.")
-    for baseline, remark in result.remarks.items():
-        console.print(f"Baseline {baseline}: {escape(remark)}.")
-    for finding in result.findings:
-        console.print(f"[bold yellow]Doubtful:[/bold yellow] {escape(finding)}.")

@@ -20,6 +20,7 @@ def evaluate(
     official: options.OfficialName = None,
     official_gold: options.OfficialGold = None,
     submission: options.SubmissionFile = None,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Also write a page with all figures and charts.")] = None,
 ) -> None:
     """Measure a checkpoint: every figure with its interval over articles, beside simple baselines."""
     from spinscope.jobs.evaluation import evaluate as job
@@ -35,6 +36,7 @@ def evaluate(
             official=official,
             official_gold=official_gold,
             submission=submission,
+            html_file=html,
         )
     )
 
