@@ -307,15 +307,18 @@ def _wrapped(plan: dict[str, Any]) -> list[str]:
             is_it = counted("write")
             if is_it and where == "before":
                 act()
+            rest = bytes(data)
             if is_it and where == "amid":
-                self.stream.write(bytes(data)[: len(data) // 2])
+                self.stream.write(rest[: len(rest) // 2])
                 self.stream.flush()
                 act()
-            written = self.stream.write(data)
-            if is_it:
+                # Ctrl-C reaches the main thread: the one that writes goes on with the other half.
+                rest = rest[len(rest) // 2 :]
+            self.stream.write(rest)
+            if is_it and where == "after":
                 self.stream.flush()
                 act()
-            return written
+            return len(data)
 
         def __enter__(self) -> Stream:
             return self

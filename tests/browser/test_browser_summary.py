@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import browsing
+import made_pages
 import pytest
 
 from spinscope.report.anchors import sentence_anchor
@@ -106,3 +107,17 @@ def test_on_paper_stands_the_chosen_voice(look, pages):
     told = page.locator(".switch").first.inner_text()
     assert "quoted" in told and "reported" not in told
     assert page.locator("svg.chart:visible").count() > 0
+
+
+def test_a_packed_page_unpacks_to_the_plain_one(look, pages, tmp_path, monkeypatch):
+    """Long pages are compressed; what stands there in the end is the same to the last character."""
+    monkeypatch.setattr("spinscope.report.pages.MOST_PLAIN_CHARACTERS", 0)
+    path = tmp_path / "packed.html"
+    path.write_text(made_pages.summary_page(pages.shown), encoding="utf-8", newline="")
+    monkeypatch.undo()
+    plain = tmp_path / "plain.html"
+    plain.write_text(made_pages.summary_page(pages.shown), encoding="utf-8", newline="")
+    shown = look(path)
+    browsing.until(shown, "document.documentElement.dataset.whole === ''")
+    assert shown.locator(".packed").count() == 0
+    assert shown.locator("main").inner_html() == look(plain).locator("main").inner_html()

@@ -11,11 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import killing
+import numpy as np
 import pytest
 
+from spinscope.data.shards import Shard, shards
 from spinscope.errors import DONE_WITH_FINDINGS, UserError
+from spinscope.jobs.ray_scoring import REFUSED, TO_SCORE, Parcel, Worker, _cluster, _parcels, _received
 from spinscope.jobs.score_engines import check_ray, divided
+from spinscope.jobs.score_paths import score_paths
 from spinscope.jobs.scoring import score
+from spinscope.jobs.scoring_output import ScoreOutput
+from spinscope.jobs.shard_scoring import ShardRules
+from spinscope.records import Article
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +62,7 @@ def test_ray_writes_the_bytes_of_a_local_run(
         folder.mkdir()
         monkeypatch.chdir(folder)
         code = score(
-            [str(table)], checkpoint=frozen_checkpoint, out=Path(name), engine="ray" if where == "ray" else None,
+            [f"../{table.name}"], checkpoint=frozen_checkpoint, out=Path(name), engine="ray" if where == "ray" else None,
             workers=2, **settings(Path()),
         )  # fmt: skip
         assert code == DONE_WITH_FINDINGS
@@ -103,7 +110,7 @@ def test_a_run_goes_on_from_one_machine_to_many(
     cluster: None, tmp_path: Path, table: Path, frozen_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    score([str(table)], checkpoint=frozen_checkpoint, out=Path("scores"), **settings(Path()))
+    score([table.name], checkpoint=frozen_checkpoint, out=Path("scores"), **settings(Path()))
     expected = killing.snapshot(tmp_path / "scores")
     (tmp_path / "report.html").unlink()
     from spinscope.jobs import local_scoring
@@ -120,9 +127,49 @@ def test_a_run_goes_on_from_one_machine_to_many(
     monkeypatch.setattr(local_scoring, "finish_shard", until_the_third)
     kept = {"checkpoint": frozen_checkpoint, "out": Path("scores"), "overwrite": True, **settings(Path())}
     with pytest.raises(KeyboardInterrupt):
-        score([str(table)], **kept)
-    score([str(table)], engine="ray", **kept)
+        score([table.name], **kept)
+    written = []
+    write = ScoreOutput.write
+    monkeypatch.setattr(ScoreOutput, "write", lambda self, result: written.append(result.number) or write(self, result))
+    score([table.name], engine="ray", **kept)
     assert killing.snapshot(tmp_path / "scores") == expected
+    assert sorted(written) == list(range(3, 8))
+
+
+def test_a_worker_with_another_checkpoint_is_told_as_a_mistake(frozen_checkpoint: Path, tmp_path: Path) -> None:
+    for checkpoint, told in (
+        (frozen_checkpoint, "another checkpoint than on the machine that asks"),
+        (tmp_path, "a worker on"),
+    ):
+        worker = Worker(checkpoint=checkpoint, identity="0f" * 32, rules=ShardRules("jsonl"), engine="torch", threads=1)
+        parcels = np.empty(1, dtype=object)
+        parcels[0] = Parcel(0, TO_SCORE, Shard(0, ()))
+        (found,) = worker({"parcel": parcels})["parcel"]
+        with pytest.raises(UserError, match=told):
+            _received(found, ScoreOutput(score_paths(tmp_path / "s.jsonl")))
+
+
+def test_a_reader_that_finds_a_mistake_tells_it_once(tmp_path: Path) -> None:
+    def cut() -> Iterator[Shard]:
+        yield from shards([Article("a", "They left."), Article("b", "They came.")], n_articles=1)
+        raise UserError("no such column", where="b.csv")
+
+    found = list(_parcels(cut, ScoreOutput(score_paths(tmp_path / "s.jsonl"))))
+    assert [parcel.state for parcel in found] == [TO_SCORE, TO_SCORE, REFUSED]
+    assert "no such column" in str(found[-1].content)
+
+
+def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray", reason="needs the extra `ray`")
+
+    def init(**_: object) -> None:
+        raise ConnectionError("Failed to connect to Ray cluster at 127.0.0.1:9")
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    with pytest.raises(UserError, match=r"RAY_ADDRESS=127\.0\.0\.1:9(.|\n)*ray start --head(.|\n)*token"), _cluster():
+        pass
 
 
 def test_engines_on_ray_are_named_after_a_colon() -> None:

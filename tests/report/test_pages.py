@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import html
 import re
 from html.parser import HTMLParser
@@ -9,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from spinscope.data.inputs import Skipped
 from spinscope.data.sentences import article_sentences
@@ -152,3 +155,14 @@ def test_places_keep_their_names_whatever_stands_around_them() -> None:
     assert sentence_anchor("a1 <b>", 0) in names[0] & names[1]
     assert {a["id"] for t, a in first.tags if t == "article"} == {article_anchor("a0 <b>"), article_anchor("a1 <b>")}
     assert {a["href"] for t, a in first.tags if t == "a"} <= {f"#{name}" for t, a in first.tags if (name := a.get("id"))}
+
+
+def test_a_long_part_is_packed_and_holds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = Markup("<p>{}</p>").format("A \r and a <script>. " * 99)
+    assert pages.packed(part) is part
+    monkeypatch.setattr(pages, "MOST_PLAIN_CHARACTERS", 1000)
+    found = pages.packed(part)
+    assert len(found) < 400 < len(part)
+    [data] = re.findall(r'data-html="([\w+/=]+)"', found)
+    assert gzip.decompress(base64.b64decode(data)).decode() == str(part).replace("\r", "&#13;")
+    assert pages.packed(part) == found

@@ -203,7 +203,8 @@ def test_without_groups_marks_or_dates_a_page_still_stands() -> None:
     assert "unknown" in assert_closed(page).text
 
 
-def test_many_groups_are_drawn_in_part_and_it_is_said() -> None:
+def test_many_groups_are_drawn_in_part_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spinscope.report.pages.MOST_PLAIN_CHARACTERS", 10**9)
     lines = [made_scores.line(f"a{n}", techniques=["us_vs_them"], source=f"Source {n:03d}") for n in range(60)]
     text = Elements(page_of(lines, "source,month")).text
     assert "Drawn are the 40 with the most articles; 20 more are in the table of --out." in text

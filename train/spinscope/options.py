@@ -119,6 +119,10 @@ MacroF1Bound = Annotated[
 Threads = Annotated[
     Optional[int], typer.Option("--threads", min=1, help="Threads of the engine; by default one for each core.")
 ]
+Workers = Annotated[
+    Optional[int],
+    typer.Option("--workers", min=1, help="With --engine ray: processes; by default as many as the cores allow."),
+]
 ArticlesPerShard = Annotated[
     int, typer.Option("--articles-per-shard", min=1, help="Articles scored, written and kept together.")
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def score_on_ray(
     records: dict[int, Record] = {}
     with _cluster(), scoring_bar(n_articles) as bar:
         n_workers = n_workers or _places(threads)
-        rows = _source(lambda: _parcels(shards(), output)).map_batches(
+        rows = _source(lambda: _parcels(shards, output)).map_batches(
             Worker, batch_size=1, batch_format="numpy", fn_constructor_kwargs=worker, num_cpus=threads,
             compute=ray.data.ActorPoolStrategy(size=n_workers),
         )  # fmt: skip
@@ -96,13 +97,16 @@ class Worker:
     def __init__(
         self, *, checkpoint: Path, identity: str, rules: ShardRules, engine: str, threads: int
     ) -> None:  # fmt: skip
-        self.classifier = opened(checkpoint, engine=engine, threads=threads)
-        self.rules = rules
-        if self.classifier.identity != identity:
-            raise UserError(
-                "another checkpoint than on the machine that asks", where=str(checkpoint),
-                expected=f"identity {identity[:12]}...", remedy="copy the folder to every machine, or share it.",
-            )  # fmt: skip
+        self.rules, self.refusal = rules, ""
+        try:
+            self.classifier = opened(checkpoint, engine=engine, threads=threads)
+            if self.classifier.identity != identity:
+                raise UserError(
+                    "another checkpoint than on the machine that asks", where=str(checkpoint),
+                    expected=f"identity {identity[:12]}...", remedy="copy the folder to every machine, or share it.",
+                )  # fmt: skip
+        except UserError as error:  # raised here, it would reach nobody
+            self.refusal = f"a worker on {platform.node()}: {error}"
 
     def __call__(self, batch: dict[str, NDArray[np.object_]]) -> dict[str, NDArray[np.object_]]:
         """Scores the shard of a batch of one parcel; passes on what is not to be scored."""
@@ -115,6 +119,8 @@ class Worker:
     def _scored(self, parcel: Parcel) -> Parcel:
         if not isinstance(parcel.content, Shard):
             return parcel
+        if self.refusal:
+            return Parcel(parcel.number, REFUSED, self.refusal)
         return Parcel(parcel.number, parcel.state, score_shard(self.classifier, parcel.content, self.rules))
 
 
@@ -132,15 +138,16 @@ def _places(threads: int) -> int:
     return places
 
 
-def _parcels(shards: Iterable[Shard], output: ScoreOutput) -> Iterator[Parcel]:
+def _parcels(shards: Callable[[], Iterable[Shard]], output: ScoreOutput) -> Iterator[Parcel]:
     """A parcel for each shard: those that are finished by number alone; at a mistake of the user, that, and no more."""
-    for shard in shards:
-        try:
-            finished = output.finished(shard.number, digest_of(shard))
-        except UserError as error:
-            yield Parcel(shard.number, REFUSED, str(error))
-            return
-        yield Parcel(shard.number, FINISHED) if finished else Parcel(shard.number, TO_SCORE, shard)
+    number = 0
+    try:
+        for shard in shards():
+            number = shard.number
+            finished = output.finished(number, digest_of(shard))
+            yield Parcel(number, FINISHED) if finished else Parcel(number, TO_SCORE, shard)
+    except UserError as error:
+        yield Parcel(number, REFUSED, str(error))
 
 
 def _received(parcel: Parcel, output: ScoreOutput) -> Record:
@@ -163,7 +170,10 @@ def _source(parcels: Callable[[], Iterable[Parcel]]) -> Any:
 
     schema = pa.schema([("parcel", ArrowPythonObjectType())])
 
+    here = Path.cwd()
+
     def blocks() -> Iterator[Any]:
+        os.chdir(here)  # a process of a cluster stands where the cluster was started
         for parcel in parcels():
             yield pa.table({"parcel": ArrowPythonObjectArray.from_objects([parcel])}, schema=schema)
 
@@ -191,10 +201,17 @@ def _cluster() -> Iterator[None]:
     from ray.data import DataContext
 
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    logging.getLogger("ray.data").setLevel(logging.WARNING)
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     was_there = ray.is_initialized()
     if not was_there:
-        ray.init(log_to_driver=False, logging_level=logging.ERROR)
+        try:
+            ray.init(log_to_driver=False, logging_level=logging.ERROR)
+        except ConnectionError as error:
+            raise UserError(
+                f"no Ray cluster that answers ({error})", where=f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}",
+                expected="the address of a head node that `ray start --head` told",
+                remedy="if it asks for a token: RAY_AUTH_MODE=token, and the token in ~/.ray/auth_token.",
+            ) from None  # fmt: skip
     context = DataContext.get_current()
     block_bytes, bars = context.target_max_block_size, context.enable_progress_bars
     context.target_max_block_size, context.enable_progress_bars = 1, False

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import base64
 import functools
+import gzip
 import hashlib
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from markupsafe import Markup
 
 from spinscope import __version__
 from spinscope.errors import UserError
 from spinscope.report.palette import ink
 
 TEMPLATES = Path(__file__).parent / "templates"
+MOST_PLAIN_CHARACTERS = 100_000
+"""Of a part of a page that may be packed: a page of many charts would have tens of megabytes, which compress to a tenth."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -33,6 +37,22 @@ def render(template: str, **values: Any) -> str:
         page = _environment().get_template(template).render(version=__version__, **values)
     except TemplateNotFound as error:
         raise UserError(f"no template '{error.name}'", where=str(TEMPLATES)) from None
+    return _as_read(page)
+
+
+def packed(part: Markup) -> Markup:
+    """A part of a page as it stands, or, where it is long, compressed for the page's script to put in its place.
+
+    A template that uses it has `.packed` unpacked by its script.
+    """
+    if len(part) <= MOST_PLAIN_CHARACTERS:
+        return part
+    data = base64.b64encode(gzip.compress(_as_read(str(part)).encode("utf-8"), mtime=0)).decode("ascii")
+    told = "These charts are unpacked by the page's script, in a browser of 2023 or later."
+    return Markup('<div class="packed" data-html="{}"><p class="soft">{}</p></div>').format(data, told)
+
+
+def _as_read(page: str) -> str:
     # A browser reads a carriage return as a line feed and drops NUL: text would differ from its source.
     return page.replace("\r", "&#13;").replace("\0", "\ufffd")
 
@@ -52,6 +72,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["csp_hash"] = csp_hash
+    environment.filters["packed"] = packed
     environment.filters["ink"] = functools.partial(ink, is_dark=False)
     environment.filters["dark_ink"] = functools.partial(ink, is_dark=True)
     return environment

@@ -27,6 +27,7 @@ def score(
     stdin_kind: options.StdinKind = "text",
     engine: options.ScoringEngine = None,
     threads: options.Threads = None,
+    workers: options.Workers = None,
     articles_per_shard: options.ArticlesPerShard = 128,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace scores that are there already.")] = False,
 ) -> None:
@@ -46,6 +47,7 @@ def score(
             columns=ArticleColumns(text_column, identity, source_column, date_column, language_column),
             engine=engine,
             threads=threads,
+            workers=workers,
             articles_per_shard=articles_per_shard,
             report=report,
             any_language=any_language,
