@@ -159,3 +159,25 @@ def test_a_base_without_a_pin_is_refused_before_anything_is_read(tmp_path):
     config = tiny.tiny_run(tmp_path, tmp_path / "nowhere.jsonl", kind="frozen", base="bert-base-uncased")
     with pytest.raises(UserError, match=r"model\.revision is needed for the hub id 'bert-base-uncased'"):
         cross_validate(config, name="unpinned")
+
+
+def test_several_seeds_are_fitted_on_the_same_folds_and_summed_up(config, tiny_base, tmp_path):
+    settings = {
+        "model": config.model.model_copy(update={"kind": "finetuned", "base": str(tiny_base)}),
+        "training": config.training.model_copy(update={"n_seeds": 2}),
+    }
+    result = cross_validate(config.model_copy(update=settings), name="cv", n_folds=2, console=quiet())
+    folder = tmp_path / "models" / "cv-folds"
+    assert sorted(file.name for file in folder.glob("fold-*")) == [
+        f"fold-{fold}-{system}.json" for fold in range(2) for system in ("model-2", "model", "tfidf")
+    ]
+    first, second = (
+        [json.loads((folder / f"fold-{fold}-{system}.json").read_text()) for fold in range(2)] for system in ("model", "model-2")
+    )
+    assert [[row["article"] for row in one["rows"]] for one in first] == [[row["article"] for row in one["rows"]] for one in second]
+    assert first[0]["rows"][0]["probabilities"] != second[0]["rows"][0]["probabilities"]
+    over = result.seeds.overall["brier_loss"]
+    assert over.deviation > 0 and over.low < over.mean < over.high
+    assert result.comparison.n_seeds_b == 2 and result.comparison.overall["brier_loss"].value_b == pytest.approx(over.mean)
+    written = json.loads((folder / "cross-validation.json").read_text())
+    assert written["seeds"]["n_seeds"] == 2 and written["seeds"]["overall"]["brier_loss"]["mean"] == pytest.approx(over.mean)

@@ -239,10 +239,20 @@ def test_several_seeds_are_summarised(small, tmp_path):
         values = [read_json(folder / "metrics.json")[split]["overall"]["micro_f1"]["value"] for folder in folders]
         assert summary[split]["micro_f1"]["mean"] == pytest.approx(np.mean(values))
         assert summary[split]["micro_f1"]["deviation"] == pytest.approx(np.std(values, ddof=1))
+        assert summary[split]["micro_f1"]["low"] < np.mean(values) < summary[split]["micro_f1"]["high"]
+        assert "average_precision" in summary[f"{split}_per_technique"]["loaded_language"]
     shutil.rmtree(folders[1])
     before = (folders[0] / "manifest.json").stat().st_mtime_ns
     assert train(config, name="many", resume=True) == folders, "what is missing is made, what stands is kept"
     assert (folders[0] / "manifest.json").stat().st_mtime_ns == before
+    assert read_json(tmp_path / "models" / "many-seeds.json") == summary
+    (tmp_path / "models" / ".many-seed13.answers.json").unlink()
+    train(config, name="many", resume=True)
+    without = read_json(tmp_path / "models" / "many-seeds.json")["test"]["micro_f1"]
+    assert (without["mean"], without["deviation"]) == (
+        pytest.approx(summary["test"]["micro_f1"]["mean"]), pytest.approx(summary["test"]["micro_f1"]["deviation"]),
+    )  # fmt: skip
+    assert without["low"] is None and without["note"] == "no interval: the answers of a seed are not there any more"
 
 
 def test_seeds_differ_in_a_finetuned_run(small, tiny_base, tmp_path):

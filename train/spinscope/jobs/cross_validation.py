@@ -21,9 +21,12 @@ from spinscope.jobs.fitting import check_settings
 from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
+from spinscope.jobs.seeds import seeds_table
 from spinscope.jobs.tables import comparison_tables, metrics_table, result_console, technique_table
 from spinscope.measure.metrics import Metrics, evaluate_predictions
-from spinscope.measure.statistics import Comparison, paired_comparison
+from spinscope.measure.seeds import SeedFigures, over_seeds
+from spinscope.measure.sides import Side
+from spinscope.measure.statistics import Comparison, compare_sides
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,9 +42,11 @@ class CrossValidation:
     Attributes:
         folder: where folds and result lie.
         metrics: of the model and, where there is one, of the baseline, by name.
-        comparison: model minus baseline on the same sentences; None without a baseline.
-        seconds: fitting time per system, summed over folds.
+            Of several seeds it is the first one's.
+        comparison: model (the mean over its seeds) minus baseline on the same sentences; None without a baseline.
+        seconds: fitting time per system, summed over folds and seeds.
         facts: config, data and division, as hashes and counts.
+        seeds: the model's figures over its seeds, where there are several.
     """
 
     folder: Path
@@ -49,6 +54,7 @@ class CrossValidation:
     comparison: Comparison | None
     seconds: Mapping[str, float]
     facts: Mapping[str, Any]
+    seeds: SeedFigures | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -57,6 +63,7 @@ class CrossValidation:
             "seconds": dict(self.seconds),
             "metrics": {name: metrics.to_dict() for name, metrics in self.metrics.items()},
             "comparison": self.comparison.to_dict() if self.comparison else None,
+            **({"seeds": self.seeds.to_dict()} if self.seeds else {}),
         }
 
 
@@ -76,7 +83,7 @@ def cross_validate(
     thresholds are chosen there. Articles that a source gives as test are left out; other given splits are pooled.
 
     Args:
-        config: the run; its `n_seeds` plays no part.
+        config: the run; with `training.n_seeds`, each fold is fitted once with each seed, on the same division.
         name: of the folder.
         n_folds: at least 2.
         baseline: what is fitted on the same folds, beside the model.
@@ -101,7 +108,10 @@ def cross_validate(
     )
     for fold in range(n_folds):
         for system, settings in systems.items():
-            run_fold(settings, folds, fold, file=_fold_file(folder, fold, system), told=system)
+            for seed_number in range(_n_seeds(system, config)):
+                file = _fold_file(folder, fold, system, seed_number)
+                told = system if not seed_number else f"{system}, seed {config.training.seed + seed_number}"
+                run_fold(_with_seed(settings, seed_number), folds, fold, file=file, told=told)
     result = _measured(config, folds, tuple(systems), folder=folder, facts=facts)
     write_json(folder / RESULT, result.to_dict())
     _print(result, console or result_console())
@@ -136,8 +146,18 @@ def _claim(folder: Path, config: RunConfig, folds: Folds, *, overwrite: bool) ->
     return facts
 
 
-def _fold_file(folder: Path, fold: int, system: str) -> Path:
-    return folder / f"fold-{fold}-{system}.json"
+def _n_seeds(system: str, config: RunConfig) -> int:
+    """Of the model as many as the config says; the baseline has no chance in it."""
+    return config.training.n_seeds if system == MODEL else 1
+
+
+def _with_seed(config: RunConfig, number: int) -> RunConfig:
+    training = config.training.model_copy(update={"seed": config.training.seed + number})
+    return config.model_copy(update={"training": training})
+
+
+def _fold_file(folder: Path, fold: int, system: str, seed_number: int = 0) -> Path:
+    return folder / (f"fold-{fold}-{system}.json" if not seed_number else f"fold-{fold}-{system}-{seed_number + 1}.json")
 
 
 def _measured(
@@ -151,26 +171,38 @@ def _measured(
     }  # fmt: skip
     pooled, seconds = {}, {}
     for system in systems:
-        records = [read_json(_fold_file(folder, fold, system)) for fold in range(folds.n_folds)]
-        pooled[system] = pooled_answers(records, folds)
-        seconds[system] = round(sum(record["seconds"] for record in records), 1)
+        by_seed = [
+            [read_json(_fold_file(folder, fold, system, number)) for fold in range(folds.n_folds)]
+            for number in range(_n_seeds(system, config))
+        ]
+        pooled[system] = [pooled_answers(records, folds) for records in by_seed]
+        seconds[system] = round(sum(record["seconds"] for records in by_seed for record in records), 1)
     metrics = {
-        system: evaluate_predictions(gold, mask, *arrays, **common, interval=rules.interval)
-        for system, arrays in pooled.items()
+        system: evaluate_predictions(gold, mask, *seeds[0], **common, interval=rules.interval)
+        for system, seeds in pooled.items()
     }
-    comparison = None
-    if len(systems) > 1:
-        comparison = paired_comparison(gold, mask, *pooled[systems[0]], *pooled[systems[1]], **common)
+    sides = [
+        Side.of(gold, mask, seeds, articles=common["articles"], n_resamples=rules.n_resamples, seed=rules.seed)
+        for seeds in pooled.values()
+    ]
+    names: dict[str, Any] = {"techniques": folds.inventory.ids, "confidence": rules.confidence}
+    comparison = compare_sides(*sides, **names) if len(sides) > 1 else None
+    figures = sides[-1].seeds
+    over = over_seeds(figures, **names, seed=rules.seed) if len(figures) > 1 else None
     told = {**facts, "systems": list(systems), "kind": config.model.kind, "techniques": list(folds.inventory.ids)}
-    return CrossValidation(folder, metrics, comparison, seconds, told)
+    return CrossValidation(folder, metrics, comparison, seconds, told, over)
 
 
 def _print(result: CrossValidation, console: Console) -> None:
     note = "out-of-fold predictions, pooled; in brackets: intervals over articles"
+    note += "; the first seed" if result.seeds else ""
     # The first column alone has room for intervals.
     systems = {MODEL: result.metrics[MODEL], **result.metrics}
     console.print(metrics_table(systems, title=f"{result.folder.name}: {note}"))
     console.print(technique_table(result.metrics[MODEL], title=f"{result.folder.name}: techniques"))
+    if result.seeds:
+        title = f"{result.folder.name}: mean over {result.seeds.n_seeds} seeds, interval over articles and seeds"
+        console.print(seeds_table(result.seeds, title=title))
     if result.comparison:
         first, second = result.metrics
         for table in comparison_tables(result.comparison, names=(first, second)):

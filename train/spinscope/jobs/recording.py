@@ -1,9 +1,8 @@
-"""A fitted run measured and written down: metrics, checkpoint folder, model card, summary over seeds."""
+"""A fitted run measured and written down: metrics, checkpoint folder, model card."""
 
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,8 @@ import numpy as np
 from spinscope.config import RunConfig
 from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import article_codes, label_matrix
-from spinscope.files import dump_json, read_json, sha256_of_text, write_json
-from spinscope.jobs.fitting import Run
+from spinscope.files import dump_json, sha256_of_text
+from spinscope.jobs.fitting import Answers, Run
 from spinscope.measure.metrics import Metrics, evaluate_predictions
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import save_checkpoint
@@ -45,16 +44,22 @@ class Prepared:
         return sha256_of_text("\n".join(lines))
 
 
-def measure(run: Run, config: RunConfig, parts: Mapping[str, Sequence[Sentence]]) -> dict[str, Metrics]:
-    """Metrics of dev (decided by cross-fitted thresholds) and, where there is one, of test."""
-    figures = {}
+def answers_of(run: Run, parts: Mapping[str, Sequence[Sentence]]) -> dict[str, Answers]:
+    """Of dev (decided by cross-fitted thresholds) and, where there is one, of test."""
+    answers = {}
     if parts["dev"]:
-        figures["dev"] = metrics_of(run.classifier, parts["dev"], *run.dev_answers, config)
+        answers["dev"] = run.dev_answers
     if parts["test"]:
         probabilities = run.classifier.probabilities(parts["test"]).probabilities
-        decisions = run.classifier.decide(probabilities)
-        figures["test"] = metrics_of(run.classifier, parts["test"], probabilities, decisions, config)
-    return figures
+        answers["test"] = (probabilities, run.classifier.decide(probabilities))
+    return answers
+
+
+def measure(
+    run: Run, config: RunConfig, parts: Mapping[str, Sequence[Sentence]], answers: Mapping[str, Answers]
+) -> dict[str, Metrics]:
+    """Metrics of each part that there are answers for, as of `answers_of`."""
+    return {split: metrics_of(run.classifier, parts[split], *answer, config) for split, answer in answers.items()}
 
 
 def metrics_of(
@@ -121,22 +126,6 @@ def _dev_lines(run: Run, dev: Sequence[Sentence]) -> str:
         }) + "\n"
         for sentence, row in zip(dev, run.dev_probabilities, strict=True)
     )  # fmt: skip
-
-
-def summarise_seeds(targets: Sequence[Path], file: Path) -> None:
-    """Mean and standard deviation of each overall figure over the seeds."""
-    runs = [read_json(target / "metrics.json") for target in targets]
-    summary: dict[str, Any] = {"checkpoints": [target.name for target in targets]}
-    for split in ("dev", "test"):
-        if all(split in run for run in runs):
-            columns = {
-                name: [run[split]["overall"][name]["value"] for run in runs] for name in runs[0][split]["overall"]
-            }
-            summary[split] = {
-                name: {"mean": statistics.fmean(values), "deviation": statistics.stdev(values)}
-                for name, values in columns.items() if all(value is not None for value in values)
-            }  # fmt: skip
-    write_json(file, summary)
 
 
 def _threads() -> int:

@@ -17,7 +17,8 @@ from spinscope.files import dump_json, read_json, sha256_of_text, sweep_leftover
 from spinscope.jobs.fitting import Run, check_settings, fit
 from spinscope.jobs.processes import first_decides, is_first_process
 from spinscope.jobs.progress import TrainingProgress, show
-from spinscope.jobs.recording import Prepared, measure, save_run, summarise_seeds
+from spinscope.jobs.recording import Prepared, answers_of, measure, save_run
+from spinscope.jobs.seeds import keep_answers, summarise_seeds
 from spinscope.model.checkpoint import verify
 from spinscope.taxonomy import inventory
 
@@ -79,13 +80,15 @@ def train(config: RunConfig, *, name: str, resume: bool = False, overwrite: bool
         if config.model.kind != "finetuned" and not is_first_process():
             continue  # nothing to share: a linear head is fitted by one process
         try:
-            _train_one(config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprints[seed])
+            _train_one(
+                config, prepared, target=target, seed=seed, resume=resume, fingerprint=fingerprints[seed],
+                keeps_answers=len(seeds) > 1,
+            )  # fmt: skip
         except UserError:
             _leave_nothing(state_dir_of(target))
             raise
     if len(seeds) > 1 and is_first_process():
-        summarise_seeds(list(targets.values()), folder / f"{name}-seeds.json")
-        show(f"figures over {len(seeds)} seeds: {folder / f'{name}-seeds.json'}")
+        summarise_seeds(config, prepared, targets, fingerprints, file=folder / f"{name}-seeds.json")
     return list(targets.values())
 
 
@@ -95,7 +98,14 @@ def state_dir_of(target: Path) -> Path:
 
 
 def _train_one(
-    config: RunConfig, prepared: Prepared, *, target: Path, seed: int, resume: bool, fingerprint: Mapping[str, Any]
+    config: RunConfig,
+    prepared: Prepared,
+    *,
+    target: Path,
+    seed: int,
+    resume: bool,
+    fingerprint: Mapping[str, Any],
+    keeps_answers: bool,
 ) -> None:
     state_dir = state_dir_of(target)
     parts = {split: prepared.part(split) for split in ("train", "dev", "test")}
@@ -112,7 +122,10 @@ def _train_one(
     if not is_first_process():
         _tell_rank(run)
         return
-    metrics = measure(run, config, parts)
+    answers = answers_of(run, parts)
+    metrics = measure(run, config, parts, answers)
+    if keeps_answers:
+        keep_answers(target, answers, fingerprint=fingerprint)
     save_run(run, prepared, target=target, seed=seed, metrics=metrics, fingerprint=fingerprint)
     shutil.rmtree(state_dir, ignore_errors=True)
     show(f"checkpoint written: {target}")

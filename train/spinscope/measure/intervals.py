@@ -61,21 +61,13 @@ class Intervals:
         return bca_interval(draws, value=value, left_out=left_out, confidence=self.confidence)
 
     def _calibration(self, column: int | None) -> Ends:
-        """Of the squared error, which may be negative; then the root of what lies above 0.
-
-        The variance of a squared gap grows with the gap: towards higher errors the standard error grows as the root of
-        the squared error. Where there is no error to speak of, the interval is wider than it need be.
-        """
+        """Of the squared error, which may be negative; then the roots of its ends."""
         level, place = (0, ...) if column is None else (1, (..., column))
         (value,), left_out = self._squared[0][level][place], self._squared[1][level][place]
         low, high, note = jackknife_interval(float(value), left_out, confidence=self.confidence, scale="plain")
         if low is None or high is None:
             return None, None, note
-        reach = high - value
-        growth = reach / np.sqrt(max(value, reach / 2))
-        highest = ((growth + np.sqrt(growth**2 + 4 * max(value, 0.0))) / 2) ** 2
-        ends = np.minimum(root(np.array([low, highest])), 1.0)
-        return float(ends[0]), float(ends[1]), note
+        return (*roots_of(float(value), float(high - value)), note)
 
     @cached_property
     def _draws(self) -> tuple[Values, Values]:
@@ -93,6 +85,18 @@ class Intervals:
     @cached_property
     def _all_but_one(self) -> NDArray[Any]:
         return left_out_weights(self._figures.n_articles, seed=self._seed)
+
+
+def roots_of(squared: float, reach: float) -> tuple[float, float]:
+    """Low and high of a root mean square from its square, which may be negative, and how far that reaches out.
+
+    The variance of a squared gap grows with the gap: towards higher errors the reach grows as the root of the square
+    does. Where there is no error to speak of, the interval is wider than it need be.
+    """
+    growth = reach / np.sqrt(max(squared, reach / 2))
+    highest = ((growth + np.sqrt(growth**2 + 4 * max(squared, 0.0))) / 2) ** 2
+    low, high = np.minimum(root(np.array([squared - reach, highest])), 1.0)
+    return float(low), float(high)
 
 
 def _picked(values: tuple[Values, Values], name: str, column: int | None) -> NDArray[Any]:

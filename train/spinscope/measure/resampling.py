@@ -33,6 +33,8 @@ WEIGHTS_AT_ONCE = 4_000_000
 MOST_LEFT_OUT = 500
 """Of more articles than this, blocks of them are left out, not one by one."""
 
+NO_SPREAD = "no interval: it is the same whichever article is left out"
+
 Method = Literal["jackknife", "bca", "percentile"]
 
 
@@ -142,21 +144,34 @@ def jackknife_interval(
         confidence: 0 to 1.
         scale: `logit` for figures within 0 and 1, which keeps the interval within them; `plain` for differences.
     """
+    error, df, note = jackknife_error(left_out)
+    if note or (scale == "logit" and not 0 < value < 1):
+        return None, None, note or NO_SPREAD
+    return (*reached(value, error, df=df, confidence=confidence, scale=scale), "")
+
+
+def jackknife_error(left_out: NDArray[Any]) -> tuple[float, float, str]:
+    """Standard error and its degrees of freedom of (g,) values without one article each, or why there is none."""
+    if np.isnan(left_out).any():
+        return np.nan, np.nan, "no interval: all that it is measured on stands in one article"
+    influence = left_out - left_out.mean()
+    squares, g = float((influence**2).sum()), len(left_out)
+    if g < 2 or squares < 1e-24:
+        return 0.0, np.nan, NO_SPREAD
+    return float(np.sqrt((g - 1) / g * squares)), degrees_of_freedom(influence), ""
+
+
+def reached(
+    value: float, error: float, *, df: float, confidence: float, scale: Literal["logit", "plain"] = "logit"
+) -> tuple[float, float]:
+    """Low and high: t standard errors to either side, on the scale given."""
     from scipy.special import expit, logit, stdtrit
 
-    if np.isnan(left_out).any():
-        return None, None, "no interval: all that it is measured on stands in one article"
-    influence = left_out - left_out.mean()
-    squares = float((influence**2).sum())
-    if len(left_out) < 2 or squares < 1e-24 or (scale == "logit" and not 0 < value < 1):
-        return None, None, "no interval: it is the same whichever article is left out"
-    g = len(left_out)
-    error = float(np.sqrt((g - 1) / g * squares))
-    t = float(stdtrit(degrees_of_freedom(influence), (1 + confidence) / 2))
+    reach = float(stdtrit(df, (1 + confidence) / 2)) * error
     if scale == "plain":
-        return value - t * error, value + t * error, ""
-    reach = t * error / (value * (1 - value))
-    return float(expit(logit(value) - reach)), float(expit(logit(value) + reach)), ""
+        return value - reach, value + reach
+    reach /= value * (1 - value)
+    return float(expit(logit(value) - reach)), float(expit(logit(value) + reach))
 
 
 def degrees_of_freedom(influence: NDArray[Any]) -> float:
