@@ -85,6 +85,14 @@ class Decisions:
     checks: Sequence[CutoffCheck] = ()
     without_dev: str = ""
 
+    def summary(self) -> dict[str, Any]:
+        """`to_dict` without what only charts need: for a checkpoint's metrics.json."""
+        told = self.to_dict()
+        told["calibration"].pop("reliability")
+        if told["abstention"]:
+            told["abstention"].pop("risk_coverage")
+        return told
+
     def findings(self) -> list[str]:
         """Thresholds that look chosen on the sentences measured."""
         return [check.told() for check in self.checks if check.is_chosen_here]
@@ -95,7 +103,7 @@ class Decisions:
         return told + ([self.without_dev] if self.without_dev else [])
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """For JSON; `risk_coverage` and `reliability` are what the charts show."""
         abstention, calibration = self.abstention, self.calibration
         return {
             "thresholds": {name: one.to_dict() for name, one in self.thresholds.items()},

@@ -79,7 +79,7 @@ class Evaluation:
         """For JSON."""
         return {
             "checkpoint": dict(self.checkpoint), "data": dict(self.data), "findings": list(self.findings),
-            "scoring": dict(self.scoring), "metrics": self.metrics.to_dict(), **self._beside(),
+            "scoring": dict(self.scoring), "metrics": self.metrics.to_dict(), **self._beside(), "decisions": self.decisions.to_dict(),
             **({"official": self.official.to_dict()} if self.official else {}),
         }  # fmt: skip
 
@@ -94,7 +94,7 @@ class Evaluation:
             "baseline_remarks": dict(self.remarks),
             "n_training_texts": self.n_training_texts,
             "without_training_texts": without.to_dict() if without else None,
-            "decisions": self.decisions.to_dict(),
+            "decisions": self.decisions.summary(),
             "before_calibration": self.uncalibrated.to_dict() if self.uncalibrated else None,
             "agreement": self.agreement.to_dict() if self.agreement else None,
         }

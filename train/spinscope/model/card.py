@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spinscope.model.prediction import Classifier
+from spinscope.records import Decision
 
 OVERALL = (
     ("micro_f1", "micro F1"), ("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"),
@@ -88,7 +89,7 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
     baselines = values.get("baselines") or {}
     lines = [
         f"## Figures on {split}", "",
-        f"{values['n_sentences']:,} sentences of {values['n_articles']:,} articles. {note} In brackets: {100 * values['confidence']:g} % intervals over articles.", "",
+        f"{values['n_sentences']:,} sentences of {values['n_articles']:,} articles. {note} In brackets: {100 * values['confidence']:g} % intervals over articles. Those of thresholds: over the dev articles that chose them.", "",
         f"| figure |{''.join(f' {name} |' for name in ['value', *baselines])}", "|---|" + "---|" * (1 + len(baselines)),
     ]  # fmt: skip
     for name, title in OVERALL:
@@ -101,33 +102,60 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
         "| technique | positives | precision | recall | F1 | average precision | threshold |",
         "|---|---|---|---|---|---|---|",
     ]
-    thresholds = dict(zip(classifier.inventory.ids, classifier.decision.thresholds, strict=True))
+    thresholds = _thresholds(classifier.decision, values)
     for technique in classifier.inventory.techniques:
         row = values["per_technique"][technique.id]
         cells = " | ".join(_estimate(row[name]) for name in ("precision", "recall", "f1", "average_precision"))
         positives = row["n_positives"]
         count = positives["value"] if isinstance(positives, Mapping) else positives
-        lines.append(f"| {technique.title} | {int(count)} | {cells} | {thresholds[technique.id]:.3f} |")
+        lines.append(f"| {technique.title} | {int(count)} | {cells} | {thresholds[technique.id]} |")
     return "\n".join(lines)
 
 
+def _thresholds(decision: Decision, values: Mapping[str, Any]) -> dict[str, str]:
+    """Technique to threshold with its interval over dev articles, as far as it was measured."""
+    measured = (values.get("decisions") or {}).get("thresholds") or {}
+    lows, highs = (ends or (None,) * len(decision.thresholds) for ends in (decision.threshold_lows, decision.threshold_highs))
+    rows = zip(decision.techniques, decision.thresholds, lows, highs, strict=True)
+    return {
+        name: _estimate(measured.get(name) or {"value": value, "low": low, "high": high}) for name, value, low, high in rows
+    }
+
+
 def _beside(values: Mapping[str, Any]) -> list[str]:
-    """What `spinscope evaluate` adds: remarks on baselines, and the figures without texts that stand in training."""
+    """What `spinscope evaluate` adds: remarks on baselines, the selection effect, agreement of annotators, and the
+    figures without texts that stand in training.
+    """
     lines = [f"- Baseline {name}: {remark}." for name, remark in (values.get("baseline_remarks") or {}).items()]
     without = values.get("without_training_texts")
     if without:
         figures = ", ".join(f"{title} {_estimate(without['overall'].get(name))}" for name, title in OVERALL[:2])
         n_repeated = values["n_training_texts"]
         lines.append(f"- Without the {n_repeated:,} sentences whose text also stands in training: {figures}.")
+    effects = (values.get("decisions") or {}).get("selection") or {}
+    if effects:
+        told = ", ".join(
+            f"{title} {_estimate(effects[name]['effect'], form='+.3f')}" for name, title in OVERALL[:2] if name in effects
+        )
+        lines.append(f"- Selection effect, F1 on dev by the thresholds chosen there minus F1 here: {told}.")
+    agreement = values.get("agreement") or {}
+    if agreement.get("overall"):
+        one, who = agreement["overall"], " and ".join(agreement["annotators"])
+        lines.append(
+            f"- Micro F1 of {who} with each other on {agreement['n_sentences']:,} of these sentences: "
+            f"{_estimate(one['annotators_f1'])}; the checkpoint's is {_estimate(one['part'])} of it."
+        )
+    for fact in agreement.get("published") or ():
+        lines.append(f"- People reach {fact['measure']} {fact['low']:g} to {fact['high']:g} on such labels ({fact['source']}).")
     return ["", *lines] if lines else []
 
 
-def _estimate(estimate: Mapping[str, Any] | None) -> str:
+def _estimate(estimate: Mapping[str, Any] | None, *, form: str = ".3f") -> str:
     if not estimate or estimate.get("value") is None:
         return "-"
-    text = f"{estimate['value']:.3f}"
+    text = format(estimate["value"], form)
     if estimate.get("low") is not None and estimate.get("high") is not None:
-        text += f" [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+        text += f" [{estimate['low']:{form}}, {estimate['high']:{form}}]"
     return text
 
 
