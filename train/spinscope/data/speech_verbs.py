@@ -49,11 +49,15 @@ inform r | remind r | persuade r | write tpq | believe cpv | think q | hope cpvi
 doubt tov | agree tpq | imply tv | indicate t | signal t | hint t | speculate tp | rule tp | point tpq | go pq | put pq
 read q | declaim q | accuse oq | blame oq | criticise oq | criticize oq | condemn oq | denounce oq | praise q | reject oq
 dismiss oaq | deplore oq | describe aq | brand nq | call nq for on | label nq | dub nq | name nq | term nq | hail aq | decry oq
-attack aq | mock q | slam oq | rate nq | speak q of | talk q of | refer q to | plead q for | appeal q for | apologise q
+attack aq | mock q | slam oq | rate nq | speak q of | talk q of | refer q to | appeal q for | apologise q
 apologize q | welcome q | regret tpq | consider ov | accept t | reiterate tpq | repeat tpq | continue q | shout tq | cry tq
 yell tq | scream tq | whisper tq | tweet tq | post tq | exclaim tq | mutter tq | laugh q | snap q | roar q | chant q | beg qi
 sigh q | murmur tq | bark q | bellow q | thunder q | quip tq | inquire tq | enquire tq | wonder q | begin q | end q | sing q
 sneer q | smile q | shrug q | grin q | fume q | invite q | mean q | sob q | return q | answer tpq | forecast tov | know q
+comment tpq on | scoff tpq at | clarify tpq | proclaim copq | specify tpq | rejoin q | venture q | volunteer q | enthuse q | recite q
+plead q for | implore q | growl q | grunt q | gasp q | groan q | moan tpq | mumble q | hiss q | howl q | rave q | rant q | gush q
+jeer q | taunt q | whine tpq | wail q | interrupt q | preach q | warble q | drawl q | chuckle q | croak q
+reminisce tpq | recount tpq | reflect tpq | guess cpq | correct q | prompt q | demur q | intone q | deadpan q | chime q
 counsel toqi | grumble tq | muse tq | concur q | interject q | elaborate q | opine tpq | posit t | learn h | understand h
 """
 
@@ -63,7 +67,7 @@ _IRREGULAR = {
     "know": "knew known", "mean": "meant", "go": "went", "show": "showed shown", "forecast": "forecast forecasted",
     "learn": "learned learnt", "understand": "understood",
 }  # fmt: skip
-_DOUBLED = word_set("admit snap beg grin quip shrug sob regret brag slam concur")
+_DOUBLED = word_set("admit snap beg grin quip shrug sob regret brag slam concur demur")
 _DOUBLED_OR_NOT = word_set("label signal counsel")
 
 
@@ -106,7 +110,9 @@ NOUNS = word_set(
     "returns name names term terms label labels brand brands point points counter counters stress repeat repeats smile "
     "smiles bark read reads put tweet tweets welcome find finds signal signals hint hints appeal appeals talk talks "
     "counsel warning warnings saying finding findings ruling rulings meaning reading writing feeling beginning ending "
-    "suspect suspects thought thoughts known mock swear snap snaps rate rates"
+    "suspect suspects thought thoughts known mock swear snap snaps rate rates comment comments venture ventures volunteer "
+    "volunteers growl grunt groan groans moan moans hiss howl howls rant rants jeer jeers taunt taunts wail "
+    "chuckle guess guesses prompt correct"
 )
 """Forms that are nouns as well."""
 

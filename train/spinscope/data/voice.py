@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 
 from spinscope.data.speech.acts import Act, acts_of
+from spinscope.data.speech.beside import act_beside, speaker_beside
 from spinscope.data.speech.interviews import find_answers
 from spinscope.data.speech.noun_acts import TRIGGERS, noun_acts
 from spinscope.data.speech.people import People
 from spinscope.data.speech.quotations import Quotation, find_quotations
-from spinscope.data.speech.subjects import subject_before_colon
+from spinscope.data.speech.subjects import first_subject
 from spinscope.data.speech.topics import Topic
 from spinscope.data.speech.turns import Spoken, find_guest, give_speakers
 from spinscope.data.speech.words import MASK, MOST_CHARACTERS, Words
@@ -30,7 +31,7 @@ _NO_VOICE = re.compile(
     r"\bentitled|\btitled|\bnamed|\b(?:song|film|novel|ship|book|programme|series|poem|play|show|album)(?: \w+)?)\s*$",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[\s,–—-]*(?:then |also |later )?")
+_PARAGRAPH_END = re.compile(r"\n\s*\n|\r\n\s*\r\n|[\u2028\u2029]")
 _ENDED = tuple(".,!?…—–")
 _PARTING = word_set("and but so yet while whereas although though")
 _FEWEST_WORDS_BEFORE_CLAUSE = 4
@@ -67,7 +68,7 @@ class _Reader:
         self.answers = {answer.quotation: answer.speaker for answer in answers}
         self.quotations = _with_answers(find_quotations(text), [answer.quotation for answer in answers])
         self.masked = _masked(text, self.quotations)
-        self.people = People(self.masked, bounds)
+        self.people = People(self.masked, bounds, [text[q.start : q.end] for q in self.quotations])
         self.people.guest = find_guest(self.quotations, self.people) if len(self.quotations) > 2 else None
         self.spoken: list[Spoken] = []
 
@@ -96,7 +97,7 @@ class _Reader:
         for act in acts:
             topic = self.people.topic(act.subject, words, start) if act.subject is not None else None
             if act.subject is None and not act.hearsay:
-                topic = last  # ..., and added that
+                topic = last or self._first_topic(words, act.verb, start)  # ..., and added that
             if topic is not None and act.reports:
                 self.people.spoke.setdefault(index, topic)
             topics.append(topic)
@@ -106,13 +107,17 @@ class _Reader:
                 self._hear(quotation, index, words, acts, topics)
         return _clauses(words, acts, topics)
 
+    def _first_topic(self, words: Words, end: int, offset: int) -> Topic | None:
+        subject = first_subject(words, 0, end)
+        return self.people.topic(subject, words, offset) if subject is not None else None
+
     def _hear(
         self, quotation: Quotation, index: int, words: Words, acts: list[Act], topics: list[Topic | None]
     ) -> None:
         """Takes a quotation for speech, unless it is scare quotes or a title, with the speaker where one is told."""
         if quotation in self.answers:
             label = self.answers[quotation]
-            known = self.people.by_word.get(label.split()[-1]) if label else None
+            known = self.people.labelled(label) if label else None
             self.spoken.append(Spoken(quotation, index, known.full if known else label, sure=label is not None))
             return
         offset = self.bounds[index][0]
@@ -124,14 +129,14 @@ class _Reader:
         if n_words <= _MOST_WORDS_OF_A_TERM and _NO_VOICE.search(before):
             return
         start, end = quotation.start - offset, quotation.end - offset
-        chosen = _act_beside(words, acts, start, end)
+        chosen = act_beside(words, acts, start, end)
         topic, sure = None, chosen is not None
         if chosen is not None:
             topic = topics[chosen]
             subject = acts[chosen].subject
             sure = subject is None or words.lows[subject.start] != "you"
         else:
-            topic = self._before_colon(words, start, offset) or self._behind(quotation, last)
+            topic = speaker_beside(self.people, quotation, start=offset, last=last)
             sure = topic is not None
         is_headline = index == 0 and not before and after.lstrip().startswith((":", "–", "—"))
         alone = is_headline or not (before.strip(f" {MASK}“”\"'") or any(map(str.isalnum, after)))
@@ -141,40 +146,17 @@ class _Reader:
         if topic is not None:
             self.people.spoke[index] = topic
         person = None if sure or not index else self._person_before(quotation, index)
+        if not sure and index and before.strip():
+            own = self.people.topics_of(index, before=quotation.start)
+            person = next((topic.name for topic in own[::-1] if self.people.is_surely_person(topic)), person)
         by_name = chosen is not None and (subject := acts[chosen].subject) is not None and subject.kind == "phrase"
         name = topic.name if topic is not None else None
         self.spoken.append(Spoken(quotation, index, name, sure, person, by_name))
 
-    def _before_colon(self, words: Words, start: int, offset: int) -> Topic | None:
-        """The speaker in `A man in a suit: "..."`, `The poster goes further: "..."`."""
-        colon = bisect.bisect_left(words.starts, start) - 1
-        if colon < 1 or words.tags[colon] != ":":
-            return None
-        subject = subject_before_colon(words, colon)
-        topic = self.people.topic(subject, words, offset) if subject is not None else None
-        if topic is None or topic.stands_for != "thing":
-            return topic
-        name = self.people.person_before(offset + words.starts[colon], offset)
-        if name is not None:
-            return name  # Among them is Ann Lee, who lost her house: "..."
-        is_label = subject is not None and subject.end == colon and subject.start == words.last_of(";:.-Q", colon) + 1
-        return topic if is_label else None  # Anna: "..."
-
-    def _behind(self, quotation: Quotation, last: int) -> Topic | None:
-        """The speaker of a quotation over several sentences, told behind its end in sentence `last`."""
-        start, end = self.bounds[last]
-        if not start < quotation.end < end or quotation.start >= start:
-            return None
-        words = self.people.words_of(last)
-        acts = acts_of(words)
-        chosen = _act_beside(words, acts, 0, quotation.end - start)
-        subject = acts[chosen].subject if chosen is not None else None
-        return self.people.topic(subject, words, start) if subject is not None else None
-
     def _person_before(self, quotation: Quotation, index: int) -> str | None:
         """The person that the author's sentence before, in the same paragraph, is about; questions are about nobody."""
         end = self.bounds[index - 1][1]
-        if "\n" in self.text[end : quotation.start] or self.text[end - 1] == "?":
+        if _PARAGRAPH_END.search(self.text, end, quotation.start) or self.text[end - 1] == "?":
             return None
         topics = self.people.topics_of(index - 1, before=quotation.start)
         return next((topic.name for topic in topics if topic.is_person), None)
@@ -196,20 +178,6 @@ class _Reader:
             pieces = [piece for clause in clauses for piece in _outside(clause, quoted, self.text[start:end])]
             voices.append(tuple(sorted(quoted + pieces, key=lambda voice: voice.start)))
         return voices
-
-
-def _act_beside(words: Words, acts: list[Act], start: int, end: int) -> int | None:
-    """Which act brings the quotation at characters [start, end): the one right behind it, else the last before it."""
-    behind = next((i for i, act in enumerate(acts) if words.starts[act.verb] >= end and act.quotes), None)
-    if behind is not None:
-        act = acts[behind]
-        first = words.starts[act.verb if act.subject is None else min(act.verb, act.subject.start)]
-        if first >= end and _BETWEEN.fullmatch(words.text, end, first):
-            return behind
-    before = [i for i, act in enumerate(acts) if words.starts[act.verb] < end and (act.quotes or act.reports)]
-    if before and not re.search(r"[;.]\s", words.text[words.ends[acts[before[-1]].verb] : start]):
-        return before[-1]
-    return None
 
 
 def _clauses(words: Words, acts: list[Act], topics: list[Topic | None]) -> list[Clause]:

@@ -160,7 +160,7 @@ def _article(marked: list[_Marked]) -> tuple[str, list[tuple[int, int]]]:
         known = sentence.start is not None and previous_end is not None
         gap = (sentence.start or 0) - (previous_end or 0) if known else 1
         if bounds:
-            text += "" if gap <= 0 else " " if gap == 1 else "\n\n"
+            text += "" if gap <= 0 else "\n" if gap == 1 else "\n\n"
         bounds.append((len(text), len(text) + len(sentence.text)))
         text += sentence.text
         previous_end = sentence.start + len(sentence.text) if sentence.start is not None else None

@@ -76,10 +76,11 @@ def _labelled(paragraphs: Sequence[_Paragraph], labels: Sequence[str]) -> list[A
     if not askers or not regular - askers or 2 * len(labels) < len(paragraphs):
         return []
     answers = []
+    answerers = turns.keys() - askers  # the full name may stand but once, before the surname alone
     current: str | None = None
     for paragraph in paragraphs:
         current = paragraph.label or current
-        if current in regular - askers:
+        if current in answerers:
             answers.append(_answer(paragraph, None if current == _ANSWERER else current))
     return answers
 
@@ -99,7 +100,8 @@ def _unlabelled(paragraphs: Sequence[_Paragraph]) -> list[Answer]:
     ]
     told = [group for group in groups if group and any(_FIRST_PERSON.search(p.text) for p in group)]
     to_you = sum(_SECOND_PERSON.search(paragraphs[index].text) is not None for index in asked)
-    if 2 * to_you < len(asked) or 3 * len(told) < 2 * len(asked):
+    to_me = any(_FIRST_PERSON.search(paragraphs[index].text) for index in asked)
+    if not to_you or (to_me and 2 * to_you < len(asked)) or 3 * len(told) < 2 * len(asked):
         return []
     return [_answer(paragraph, None) for group in groups for paragraph in group]
 

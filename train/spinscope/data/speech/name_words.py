@@ -39,6 +39,13 @@ BODIES = word_set(
 )
 """Words that show a name to be a body's."""
 
+BODY_ADJECTIVES = word_set(
+    "New Free National United Royal Federal International Central Democratic Republican Public Social Open Clean Fair "
+    "First Young Independent Progressive Conservative Liberal Socialist Christian Islamic Muslim Jewish Catholic European "
+    "African Asian American British World Global Eastern Western Northern Southern"
+)
+"""Words of names that no person bears, unless a first name stands before them."""
+
 BODY_NOUNS = word_set(
     "government firm management bloc newspaper paper daily weekly channel regime delegation embassy administration "
     "crew family leadership force mission panel jury inquiry study report leaflet letter"
@@ -49,7 +56,7 @@ PLACES = word_set(
     "Road Street Square Park Bridge Island Islands River Valley Hill Hills Hall Bay Lane Avenue Station Airport Port "
     "Beach Mountain Mountains Lake Sea Ocean Coast Market Quay Pier Gate Harbour Harbor Province District County "
     "Region North South East West Strait Ridge Field Fields Forest Plain Gulf Cape Court Tower Terrace Crescent Close "
-    "Row Lock"
+    "Row Lock Isles Water Waters"
 )
 """Last words that show a name to be a place's."""
 

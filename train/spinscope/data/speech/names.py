@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from spinscope.data.speech.first_names import MEN_NAMED, WOMEN_NAMED
 from spinscope.data.speech.name_words import (
     BODIES,
+    BODY_ADJECTIVES,
     BODY_NOUNS,
     FEMALE_TITLES,
     FIRST_NAMES,
@@ -19,6 +22,7 @@ from spinscope.data.speech.name_words import (
     TITLES,
     WOMEN,
 )
+from spinscope.data.speech_verbs import word_set
 
 Kind = Literal["person", "body", "place"]
 Gender = Literal["m", "f"]
@@ -34,12 +38,19 @@ _NAME = re.compile(
 )
 _GENITIVE = re.compile(r"['’]s?$")
 _SAINTS = frozenset(("Saint", "St", "Sankt", "San", "Santa"))
+_INTRODUCED = re.compile(r"\b(?:call (?:him|her|them)|name is|(?:him|her|my)self (?:only )?(?:as )?|a (?:man|woman) (?:named|called)) $")
 _INSIDE = re.compile(r"\b(?:in|at|near|outside|across)\s$")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|across|outside|around)(?: the)?\s$")
 _PERSON_AFTER = re.compile(r", (?:who|whose|\d\d,|aged|the|an?|his|her|its|himself|herself)\b|, \d\d\b| \(\d\d\)")
 _SURELY_AFTER = re.compile(r", (?:who|whose|\d\d\b|aged)| \(\d\d\)")
-_PERSON_ENDING = re.compile(r"(?:ist|ician|arian|man|woman|person|eer|ologist|grapher|maker|keeper|holder|worker|goer)$")
+_PERSON_ENDING = re.compile(r"(?:ist|ician|arian|man|woman|person|eer|ologist|grapher|maker|keeper|holder|worker|goer|teacher|driver|leader|owner|writer|officer|player|seller|master|mistress|mason|smith)$")
 _BEFORE_CHARACTERS = 24
+_BODIES_BEFORE_NAMES = word_set(
+    "group union party broadcaster company firm newspaper paper magazine daily weekly charity club band association "
+    "organisation organization agency channel station network website site campaign coalition alliance movement bank "
+    "chain league team maker manufacturer publisher supermarket retailer airline operator favourites holders champions"
+)
+_GIVEN = MEN_NAMED | WOMEN_NAMED | FIRST_NAMES
 
 
 @dataclass(slots=True)
@@ -75,7 +86,7 @@ class _Run:
 
 def is_person_noun(noun: str) -> bool:
     """Whether a noun in lower case stands for one person: minister, baker, widow."""
-    return noun in PERSONS or _PERSON_ENDING.search(noun) is not None
+    return noun in PERSONS or _PERSON_ENDING.search(noun) is not None or noun.rpartition("-")[2] in PERSONS
 
 
 def is_body_noun(noun: str) -> bool:
@@ -88,6 +99,11 @@ def gender_of_noun(noun: str) -> Gender | None:
     return "m" if noun in MEN else "f" if noun in WOMEN else None
 
 
+def is_first_name(word: str) -> bool:
+    """Whether a word is a first name that is commonly one."""
+    return word in _GIVEN
+
+
 def is_name_word(word: str) -> bool:
     """Whether a capitalised word can be a name: it is no article, pronoun, weekday or the like."""
     return word not in NOT_NAMES
@@ -98,23 +114,27 @@ def without_titles(name: str) -> str:
     return " ".join(_bare(name.split())[0]) or name
 
 
-def find_mentions(text: str) -> tuple[list[Mention], dict[str, Name]]:
+def find_mentions(text: str, quoted: Sequence[str] = ()) -> tuple[list[Mention], dict[str, Name]]:
     """The names in a text, in order, and who is meant by a single word of them.
 
-    Full names come first: a surname or first name alone is taken as a mention of the full name that holds it.
+    Full names come first: a surname or first name alone is taken as a mention of the full name that holds it, be it one
+    that only a quotation gives in full.
+
+    Args:
+        text: the article, its quotations masked.
+        quoted: its quotations.
     """
-    runs: list[_Run] = []
-    for match in _NAME.finditer(text):
-        words, start = match.group().split(), match.start()
-        while words and words[0] in NOT_NAMES:
-            start += len(words.pop(0)) + 1
-        if words:
-            runs += _parted(text, _Run(start, match.end(), words))
+    runs = _runs(text)
     by_word: dict[str, Name] = {}
     by_full: dict[str, Name] = {}
     for run in runs:
-        if len(run.words) > 1 or _SURELY_AFTER.match(text, run.end):
+        if len(run.words) > 1 or _SURELY_AFTER.match(text, run.end) or _introduced(text, run):
             _learn(text, run, by_word, by_full)
+    alone = {run.words[-1] for run in runs if len(run.words) == 1} - by_word.keys()
+    for quotation in quoted:
+        for run in _runs(quotation) if alone else ():
+            if len(run.words) == 2 and run.words[1] in alone and (run.start > 1 or run.words[0] in _GIVEN):
+                _learn(quotation, run, by_word, by_full)
     for run in runs:  # a name that anything is in or near is a place
         name = by_full.get(" ".join(run.words))
         is_open = name is not None and name.kind == "person" and not name.proven
@@ -129,6 +149,26 @@ def find_mentions(text: str) -> tuple[list[Mention], dict[str, Name]]:
             name.gender = name.gender or gender
             mentions.append(Mention(run.start, run.end, name))
     return mentions, by_word
+
+
+def _introduced(text: str, run: _Run) -> bool:
+    """Whether a single name is told as such: `we shall call him Anton`."""
+    if _INTRODUCED.search(text, max(0, run.start - _BEFORE_CHARACTERS), run.start) is not None:
+        return True
+    before = text[max(0, run.start - _BEFORE_CHARACTERS) : run.start]
+    return before.endswith(", ") and text[run.end : run.end + 1] == "," and _office(before) is not None  # his wife, Ann,
+
+
+def _runs(text: str) -> list[_Run]:
+    """The runs of capitalised words that may be names."""
+    runs: list[_Run] = []
+    for match in _NAME.finditer(text):
+        words, start = match.group().split(), match.start()
+        while words and words[0] in NOT_NAMES:
+            start += len(words.pop(0)) + 1
+        if words:
+            runs += _parted(text, _Run(start, match.end(), words))
+    return runs
 
 
 def _parted(text: str, run: _Run) -> list[_Run]:
@@ -178,6 +218,12 @@ def _office(before: str) -> str | None:
     return last if last.islower() and is_person_noun(last) else None
 
 
+def _body_before(before: str) -> bool:
+    """Whether the noun right before a name is one for a body: `the group Awake`, `the broadcaster Channel Six`."""
+    last = before.rstrip(" ").rsplit(" ", 1)[-1]
+    return last in _BODIES_BEFORE_NAMES
+
+
 def _kind(text: str, run: _Run, bare: list[str], *, surely_person: bool, before: str) -> Kind:
     if bare[0] in _SAINTS:
         return "place"
@@ -185,6 +231,10 @@ def _kind(text: str, run: _Run, bare: list[str], *, surely_person: bool, before:
         return "body"
     if surely_person:
         return "person"
+    if bare[-1].endswith("s") and is_person_noun(bare[-1][:-1].lower()) and not _GIVEN.issuperset(bare[:1]):
+        return "body"  # Anzob Miners
+    if _body_before(before) or (not _GIVEN.issuperset(bare[:1]) and not BODY_ADJECTIVES.isdisjoint(bare)):
+        return "body"
     if bare[-1] in PLACES:
         return "place"
     if _PERSON_AFTER.match(text, run.end):
@@ -202,7 +252,7 @@ def _bare(words: list[str]) -> tuple[list[str], Gender | None]:
     titles, bare = [word.rstrip(".") for word in words[: last + 1]], words[last + 1 :]
     if bare[-1] in BODIES:  # Health Board
         return words, None
-    if len(words) == 1 and words[0] in TITLES:
+    if all(word.rstrip(".") in TITLES for word in words):
         return [], None
     gender: Gender | None = None
     if titles:

@@ -6,57 +6,53 @@ import bisect
 import re
 from collections.abc import Sequence
 
-from spinscope.data.speech.names import Gender, Mention, Name, find_mentions, is_person_noun, without_titles
-from spinscope.data.speech.offices import read_genders, read_offices
-from spinscope.data.speech.phrases import Subject
+from spinscope.data.speech.cast import Cast
+from spinscope.data.speech.names import (
+    Gender,
+    Name,
+    gender_of_noun,
+    is_person_noun,
+    without_titles,
+)
+from spinscope.data.speech.phrases import Subject, head_start
 from spinscope.data.speech.subjects import clauses, first_subject
-from spinscope.data.speech.topics import DOCUMENTS, Topic, stands_for
-from spinscope.data.speech.words import MASK, MOST_CHARACTERS, Words, read_words
+from spinscope.data.speech.topics import DESCRIPTIONS, DOCUMENTS, Topic, stands_for
+from spinscope.data.speech.words import MASK, Words
 from spinscope.data.speech_verbs import word_set
 
 _GENITIVE = re.compile(r"['’]s?$")
-_GROUPS = word_set("both most several some many others another they them themselves")
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+")
+_LOWER_WORD = re.compile(r"\b[a-z][\w-]+")
+_AGED = re.compile(r"\d+-year-old$")
+_DEMONYM = re.compile(r"(?:[bdglnrstv]ian|[nrp]ean|[gnrt]ese|[lnrt]ish|german|greek|czech|swiss|frenchman|dutchman|spaniard)$")
+_ANOTHER = word_set("another")
+_GROUPS = word_set("both most several some many others they them themselves")
 _POSSESSIVES = {"his": "he", "her": "she", "its": "it", "their": "they"}
 _OBJECTS = {**_POSSESSIVES, "him": "he", "them": "they", "himself": "he", "herself": "she"}
 _SENTENCES_BACK = 8
+_CHARACTERS_BACK = 3000
 _NAMES_BACK = 30
 _SENTENCES_KEPT = 64
 
 
-class People:
-    """The persons and bodies of one article.
+class People(Cast):
+    """The persons and bodies of one article, and whom its subjects and pronouns mean.
 
     Attributes:
-        text: the article, its quotations masked.
-        bounds: of its sentences.
-        mentions: of names, in order.
         spoke: by sentence, who speaks in it as far as it has been read.
         guest: of an interview: whom he and she mean where nothing else is said.
+        is_interview: whether quotations stand alone behind questions.
     """
 
-    def __init__(self, text: str, bounds: Sequence[tuple[int, int]]) -> None:
-        self.text, self.bounds = text, bounds
-        self.ends = [end for _, end in bounds]
-        self.mentions, self.by_word = find_mentions(text)
+    def __init__(self, text: str, bounds: Sequence[tuple[int, int]], quoted: Sequence[str] = ()) -> None:
+        super().__init__(text, bounds, quoted)
         self.spoke: dict[int, Topic] = {}
         self.guest: Name | None = None
-        self._starts = [mention.start for mention in self.mentions]
-        self._offices: dict[str, list[tuple[int, Name]]] | None = None
-        self._genders: dict[str, Gender] | None = None
+        self.is_interview = False
         self._subjects: dict[int, list[Topic]] = {}
         self._asked: set[tuple[int, int]] = set()
-        self._words: dict[int, Words] = {}
+        self._documents: dict[str, Topic] = {}
         self._depth = 0
-
-    def words_of(self, index: int) -> Words:
-        """The words of a sentence, up to `MOST_CHARACTERS` characters of it."""
-        words = self._words.get(index)
-        if words is None:
-            start, end = self.bounds[index]
-            words = self._words[index] = read_words(self.text[start : min(end, start + MOST_CHARACTERS)])
-            if len(self._words) > _SENTENCES_KEPT:
-                del self._words[next(iter(self._words))]
-        return words
 
     def topic(self, subject: Subject, words: Words, offset: int) -> Topic | None:
         """Whom a subject means, in a sentence that begins at `offset`."""
@@ -66,15 +62,27 @@ class People:
         if subject.kind == "owner":
             return self._owner(words, subject, offset)
         is_group = subject.head_end - subject.start == 1 or words.lows[subject.end - 1] == "them"
+        if low in _ANOTHER and subject.aside is None and words.tags[subject.head_end - 1] not in "wNn":
+            return self._another(words.span(subject.start, subject.head_end), offset) or Topic(low, "person")
         if low in _GROUPS and is_group:
             return self.pronoun("they", place) or Topic(words.span(subject.start, subject.end), "they")
         start, stop = subject.aside or (subject.start, subject.head_end)
         mention = self._mention(words, start, stop, offset)
         if mention is not None:
-            return self._of_name(mention.name)
+            return self.topic_of(mention.name)
         if subject.aside is not None:
             return Topic(without_titles(words.span(start, stop)), "person")
         return self._phrase(words, subject, offset)
+
+    def _another(self, words: str, offset: int) -> Topic | None:
+        """`another` after `a caller from Holme`: another caller."""
+        index = bisect.bisect_right(self.ends, offset)
+        for before in range(index, max(-1, index - 4), -1):
+            topic = self.spoke.get(before)
+            if topic is not None and topic.is_person and not self.is_person(topic.name):
+                nouns = [word for word in topic.name.split() if is_person_noun(word.lower())]
+                return Topic(f"{words} {nouns[0]}" if nouns else topic.name, "person")
+        return None
 
     def pronoun(self, pronoun: str, place: int) -> Topic | None:
         """Whom a pronoun at offset `place` means: the nearest subject that fits it, else the nearest name that does."""
@@ -96,11 +104,15 @@ class People:
         sentence = bisect.bisect_right(self.ends, place)
         if self.guest is not None and wanted in ("m", "f") and self.gender(self.guest) in (None, wanted):
             here = [topic for topic in self.topics_of(sentence, before=place) if topic.fits(wanted)]
-            return here[0] if here else self._of_name(self.guest)
+            return here[0] if here else self.topic_of(self.guest)
         for index in range(sentence, max(-1, sentence - _SENTENCES_BACK), -1):
             for topic in self.topics_of(index, before=place):
                 if topic.fits(wanted) and (index or self.is_person(topic.name)):
                     return topic
+            if wanted in ("m", "f") and index and (named := self._named_in(index, place, wanted)) is not None:
+                return named
+            if wanted == "it" and index >= sentence - 1 and (owner := self._owner_before(index, place)) is not None:
+                return owner
         return self._nearest(place, wanted)
 
     def topics_of(self, index: int, *, before: int) -> list[Topic]:
@@ -128,64 +140,39 @@ class People:
                 return topic.name
         return None
 
-    def named_at(self, place: int) -> Name | None:
-        """The name that covers offset `place`."""
-        index = bisect.bisect_right(self._starts, place) - 1
-        return self.mentions[index].name if index >= 0 and self.mentions[index].end > place else None
-
-    def person_before(self, place: int, start: int) -> Topic | None:
-        """The person named last between offsets `start` and `place`."""
-        index = bisect.bisect_left(self._starts, place) - 1
-        while index >= 0 and self.mentions[index].start >= start:
-            if self.mentions[index].name.kind == "person":
-                return self._of_name(self.mentions[index].name)
-            index -= 1
-        return None
-
-    def is_person(self, name: str) -> bool:
-        """Whether a speaker is a person named in the article."""
-        known = self.by_word.get(name.split()[-1]) if name else None
-        return known is not None and known.kind == "person"
-
-    def gender(self, name: Name) -> Gender | None:
-        """Whether the text shows a name to be a man's or a woman's."""
-        if name.kind != "person" or name.gender is not None:
-            return name.gender if name.kind == "person" else None
-        if self._genders is None:
-            self._genders = read_genders(self.text, self.ends, self.mentions)
-        return self._genders.get(name.full)
-
-    def _of_name(self, name: Name) -> Topic:
-        return Topic(name.full, "it" if name.kind != "person" else self.gender(name) or "person")
-
-    def _mention(self, words: Words, start: int, stop: int, offset: int) -> Mention | None:
-        """The name that ends words [start, stop): `Energy minister Ann Lee`."""
-        if start >= stop or words.tags[stop - 1] not in "Nn" or _GENITIVE.search(words.lows[stop - 1]):
-            return None
-        index = bisect.bisect_right(self._starts, offset + words.starts[stop - 1]) - 1
-        if index < 0:
-            return None
-        mention = self.mentions[index]
-        inside = mention.start >= offset + words.starts[start] and mention.end >= offset + words.ends[stop - 1]
-        return mention if inside else None
-
     def _phrase(self, words: Words, subject: Subject, offset: int) -> Topic | None:
         """A noun phrase: the holder of an office or the owner of a document where the article names one."""
         tags, first, head = words.tags, words.lows[subject.start], words.lows[subject.head_end - 1]
         text = words.span(subject.start, subject.end).replace(MASK, "").strip(" ,.")
         if not text or tags[subject.head_end - 1] in "DPCS":
             return None
+        place, length = offset + words.starts[subject.start], subject.end - subject.start
+        if subject.head_end - subject.start == 1 and tags[subject.start] == "n" and self._is_name(words.span(subject.start, subject.head_end)):
+            return Topic(text, "person")
+        if first == "the" and length == 2 and tags[subject.start + 1] == "N" and _DEMONYM.search(head):
+            known = self._last_person(place)
+            if known is not None:
+                return known
         if tags[subject.head_end - 1] == "N" and tags[subject.start] in "Nn":
             is_body = subject.head_end - subject.start > 1 and not is_person_noun(head)
             return Topic(without_titles(text), "it" if is_body else "person")
         owner = self._document_owner(words, subject, offset) if head in DOCUMENTS else None
         if owner is not None:
+            self._documents[head] = owner
             return owner
-        length = subject.end - subject.start
         if first in ("the", "its", "their") and subject.end == subject.head_end and length <= 3:
-            holder = self._holder(head, offset + words.starts[subject.start])
+            holder = self._holder(head, place)
             if holder is not None:
-                return self._of_name(holder)
+                return self.topic_of(holder)
+        if first == "the" and length > 2 and tags[subject.head_end : subject.head_end + 1] == "P" and subject.head_end == subject.start + 2:
+            holder = self._holder(head, place)  # the man in the vest
+            if holder is not None and head in DESCRIPTIONS:
+                return self.topic_of(holder)
+        if first == "the" and (subject.end == subject.head_end or words.lows[subject.head_end] == "of"):
+            known = self._documents.get(head) if length == 2 else None
+            known = known or (self._described(head, place) if length == 2 or head not in ("man", "woman") else None)
+            if known is not None:
+                return known
         if tags[subject.start] == "#" and first != "one":
             return Topic(text, "they" if stands_for(head) == "they" else "thing")
         return Topic(text, stands_for(head))
@@ -211,6 +198,19 @@ class People:
             return self.topic(Subject(start, before + 1, before + 1), words, offset)
         return self.pronoun(first, offset + words.starts[subject.start]) if first in _POSSESSIVES else None
 
+    def _owner_before(self, index: int, place: int) -> Topic | None:
+        """Whose the last document is that sentence `index` speaks of before offset `place`."""
+        words, start = self.words_of(index), self.bounds[index][0]
+        for at in range(len(words) - 1, -1, -1):
+            if words.lows[at] in DOCUMENTS and words.tags[at] in "wV" and start + words.starts[at] < place:
+                begin = head_start(words, at)
+                if begin is None or (words.tags[at] == "V" and words.tags[at - 1 : at] not in ("D", "w")):
+                    continue
+                owner = self._document_owner(words, Subject(begin, at + 1, at + 1), start)
+                topics = self.topics_of(index, before=place) if owner is None else [owner]
+                return next((topic for topic in topics if topic.stands_for not in ("thing", "it")), owner)
+        return None
+
     def _owner(self, words: Words, subject: Subject, offset: int) -> Topic | None:
         """The owner in `the minister's answer`, `Lee's promise`."""
         last = subject.end - 1
@@ -219,17 +219,29 @@ class People:
         head = _GENITIVE.sub("", words.lows[last])
         name = name or (self._holder(head, place) if words.lows[subject.start] == "the" else None)
         if name is not None:
-            return self._of_name(name)
+            return self.topic_of(name)
         return Topic(_GENITIVE.sub("", words.span(subject.start, subject.end)), stands_for(head))
 
-    def _holder(self, office: str, place: int) -> Name | None:
-        """The person last named as `office` before `place`, or first after it."""
-        if self._offices is None:
-            self._offices = read_offices(self.text, self.mentions)
-        held = self._offices.get(office, [])
-        if not held:
+    def _described(self, head: str, place: int) -> Topic | None:
+        """The person whom `the champion` or `the widow` takes up: the last one named, if no `a champion` came before."""
+        if _AGED.match(head):
+            return self._last_person(place)
+        head = head.partition("-of-")[0]
+        if head not in DESCRIPTIONS:
             return None
-        return held[max(0, bisect.bisect_left(held, place, key=lambda item: item[0]) - 1)][1]
+        first = re.compile(rf"\b(?:an?|one|another|two|three|some) (?:[\w'’-]+ ){{0,4}}{re.escape(head)}s?\b", re.IGNORECASE)
+        if first.search(self.text, max(0, place - _CHARACTERS_BACK), place):
+            return None
+        return self._last_person(place, gender_of_noun(head))
+
+    def _last_person(self, place: int, gender: Gender | None = None) -> Topic | None:
+        """The person, known to be one, whom the sentences before offset `place` are about."""
+        sentence = bisect.bisect_right(self.ends, place)
+        for index in range(sentence - 1, max(-1, sentence - _SENTENCES_BACK), -1):
+            for topic in self.topics_of(index, before=place):
+                if self.is_surely_person(topic) and (gender is None or topic.fits(gender)):
+                    return topic
+        return None
 
     def _read_subjects(self, index: int, before: int) -> list[Topic]:
         words, start = self.words_of(index), self.bounds[index][0]
@@ -239,19 +251,8 @@ class People:
             if subject is not None and start + words.starts[subject.start] < before:
                 topic = self.topic(subject, words, start)
                 topics += [topic] if topic is not None else []
+                for at in range(subject.start, subject.head_end - 1):
+                    if words.lows[at].endswith(("'s", "s'")) and words.tags[at] in "Nnw":
+                        owner = self._owner(words, Subject(subject.start, at + 1, at + 1, "owner"), start)
+                        topics += [owner] if owner is not None and owner.is_person else []
         return topics
-
-    def _nearest(self, place: int, wanted: str) -> Topic | None:
-        """The name before `place` that fits a pronoun: the best known of the last persons, or the last body."""
-        last = bisect.bisect_left(self._starts, place)
-        best: tuple[int, Name] | None = None
-        for mention in reversed(self.mentions[max(0, last - _NAMES_BACK) : last]):
-            name = mention.name
-            if wanted == "it" and name.kind == "body":
-                return self._of_name(name)
-            gender = self.gender(name)
-            if wanted in ("m", "f") and name.kind == "person" and gender in (None, wanted):
-                score = (gender is not None) + name.proven
-                if best is None or score > best[0]:
-                    best = (score, name)
-        return self._of_name(best[1]) if best is not None else None

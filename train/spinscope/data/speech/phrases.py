@@ -15,6 +15,8 @@ DATE_OPENERS = word_set("since until till after before")
 _BEFORE_DATES = word_set("on last since until by next")
 _OF_THE_HEAD = word_set("of for from at")
 _NAMING = word_set("named called himself herself themselves itself")
+_REFLEXIVE = word_set("himself herself themselves itself")
+_HONORIFICS = word_set("excellency majesty holiness highness honour honor grace eminence lordship ladyship")
 _MOST_WORDS_BACK = 40
 _MOST_WORDS_IN_A_CHUNK = 12
 
@@ -99,6 +101,8 @@ def chunk_back(words: Words, at: int) -> int | None:
 def phrase_beginning(words: Words, at: int, end: int) -> Subject | None:
     """The noun phrase that begins with word `at`, with `of the ...` and a name in apposition; None where none does."""
     tags = words.tags
+    if at + 3 < end and words.lows[at + 1] in _HONORIFICS and tags[at + 2] in "DN":
+        at += 2
     stop = at
     while stop < end and tags[stop] in "D#":
         stop += 1
@@ -120,7 +124,8 @@ def name_aside(words: Words, comma: int) -> tuple[int, int] | None:
     while start < n and tags[start] in "DwEV" and start - comma < 6:  # the former judge Ann Lee
         start += 1
     stop = end_of_name(tags, start)
-    least = 1 if tags[stop : stop + 2] == ",#" else 2
+    alone = tags[stop : stop + 2] == ",#" or (tags[stop : stop + 1] == "," and comma and is_person_noun(words.lows[comma - 1]))
+    least = 1 if alone else 2
     return (start, stop) if stop - start >= least and (stop == n or tags[stop] in ",.:;Q-") else None
 
 
@@ -129,7 +134,12 @@ def given_name(words: Words, start: int, end: int) -> tuple[int, int] | None:
     at = end
     while at > start and words.tags[at - 1] == "N":
         at -= 1
-    return (at, end) if start < at < end and words.lows[at - 1] in _NAMING else None
+    if start < at < end and words.lows[at - 1] in _NAMING:
+        return at, end
+    for index in range(start, end - 1):
+        if words.lows[index] in _REFLEXIVE and words.tags[index + 1] == "N":
+            return index + 1, end_of_name(words.tags, index + 1)
+    return None
 
 
 def described_name(words: Words, start: int, end: int) -> tuple[int, int] | None:
@@ -137,7 +147,7 @@ def described_name(words: Words, start: int, end: int) -> tuple[int, int] | None
     at = end
     while at > start and words.tags[at - 1] == "N":
         at -= 1
-    is_person = start < at < end - 1 and words.tags[start] == "D" and is_person_noun(words.lows[at - 1])
+    is_person = start < at < end - 1 and words.tags[start] in "Dn" and is_person_noun(words.lows[at - 1])
     return (at, end) if is_person else None
 
 
@@ -222,7 +232,7 @@ def _chunk_end(words: Words, at: int, end: int) -> int:
         if at > first:
             pair = tags[at - 1 : at + 1]
             behind_name = pair == "Nw" and not lows[at - 1].endswith("'s")
-            if tags[at] == "#" or behind_name or pair in ("TN", "TD") or _begins_name(words, at):
+            if (tags[at] == "#" and not lows[at].startswith("one")) or behind_name or pair in ("TN", "TD") or _begins_name(words, at):
                 break
         at += 1
     return at

@@ -28,6 +28,7 @@ _TIMES = word_set("earlier later ago one")
 _PLACES = word_set("there here")
 _PLACE_WORDS = word_set("in at of from near on for")
 _AMOUNTS = word_set("share number majority handful group most some many rest half part those")
+_FRONTED = word_set("asked pressed questioned told reminded confronted")
 _RELATIVES = word_set("who which that")
 
 
@@ -93,6 +94,8 @@ def subject_before_colon(words: Words, colon: int) -> Subject | None:
         found = phrase_beginning(words, start + 1, colon)
         if found is not None and words.lows[found.end] in ("came", "comes"):
             return found
+        if found is not None and words.tags[start + 1] == "N":  # From Ann Lee, Holme: "..."
+            return found
     if start < colon and words.tags[start] in "PSG":
         comma = words.tags.find(",", start, colon)
         start = comma + 1 if comma > 0 else start
@@ -128,10 +131,13 @@ def clauses(words: Words) -> list[tuple[int, int]]:
 def _past_fronted(words: Words, start: int, end: int) -> int:
     """Behind the comma that closes what stands before the subject: `In May, when it rained, ...`."""
     tags = words.tags
-    if start >= end or not (tags[start] in "PSG" or words.lows[start].endswith("ing")):
+    fronts = start < end and (tags[start] in "PSG" or words.lows[start].endswith("ing") or words.lows[start] in _FRONTED)
+    if not fronts:
         return start
     comma = tags.find(",", start, end)
-    is_phrase = tags[start] != "S" or words.lows[start] in DATE_OPENERS
+    if tags[start] == "n" and comma > 0 and described_name(words, start, comma):  # Winning coach Ann Lee, who
+        return start
+    is_phrase = (tags[start] != "S" and words.lows[start] not in _FRONTED) or words.lows[start] in DATE_OPENERS
     if 0 < comma < end - 1 and not (is_phrase and has_verb(tags, start, comma)):
         return comma + 1
     return start

@@ -16,9 +16,18 @@ DOCUMENTS = word_set(
     "circular note memo email newsletter column advertisement advert banner sermon speech recording voice caption captions "
     "headline sign book books blog thread tweet file files log records figures list timetable text mailing spot spots count "
     "estimate accounts advice motion petition notice document documents e-mail telegram reply answer response criticism comment "
-    "comments verdict warning claim promise argument conclusion view motto slogan plea accusation"
+    "comments commentary broadcast jingle clip clips placard placards graffiti inscription plaque psalm proverb saying passage "
+    "chorus verse song hymn poem sticker stickers bill brief bulletin verdict warning claim promise argument conclusion view motto slogan plea accusation"
 )
 """Nouns for what is written or said: its owner speaks in it."""
+
+DESCRIPTIONS = word_set(
+    "man woman boy girl lad lass dad mum father mother grandfather grandmother granny widow widower pensioner veteran "
+    "champion striker goalkeeper keeper defender midfielder winger player singer actor actress author novelist writer "
+    "poet painter artist lady gentleman runner cyclist boxer wrestler fisherman survivor businessman businesswoman "
+    "millionaire billionaire tycoon entrepreneur inventor beekeeper musician"
+)
+"""Nouns with which a text takes up a person it has named."""
 
 _CROWDS = word_set(
     "police officials authorities women men residents parents families unions troops forces people"

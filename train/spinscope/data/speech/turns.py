@@ -9,12 +9,14 @@ from __future__ import annotations
 import bisect
 import collections
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from spinscope.data.speech.acts import acts_of
+from spinscope.data.speech.dialogues import find_pair
 from spinscope.data.speech.names import Name, is_body_noun, is_name_word, is_person_noun
 from spinscope.data.speech.people import People
-from spinscope.data.speech.phrases import phrase_beginning
+from spinscope.data.speech.phrases import given_name, phrase_beginning
 from spinscope.data.speech.quotations import Quotation
 from spinscope.data.speech.words import Words
 from spinscope.data.speech_verbs import word_set
@@ -22,16 +24,23 @@ from spinscope.data.speech_verbs import word_set
 _FEWEST_TURNS = 3
 _OPENING_SENTENCES = 4
 _WORDS_BEFORE_NAME = 8
+_MOST_ASKED = 300
+_MOST_LED = 60
+_MOST_SENTENCES_OF_A_TALK = 200
+_LED = re.compile(r"\b(?:[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Yy]our) [^.;:!?\n]*$")
 _WORD = re.compile(r"\w")
 _AFTER_HEADLINE = re.compile(r"\s*[:–—,]\s")
-_VOCATIVE = word_set("you you're you've you'd your who what how")
+_VOCATIVE = word_set(
+    "you you're you've you'd your who what how are is do did have can will would should were when where why which does"
+)
+_INTRODUCES = word_set("a an the who whose from of in our")
 _LEADS = word_set("is now lastly next then first finally here here's")
 _TALK_LEADS = word_set("to and with so over have hear hello again")
 _THANKED = word_set("thanks thank bye goodbye was were")
 _NEW = word_set("a an another our one")
 _TALK = re.compile(
     r"\b(?:callers?|phone-in|on (?:the )?line|line (?:one|two|three|four|five|six|\d)|your calls|listeners?|"
-    r"in (?:our|the) studio|(?:two|three|four|our) guests|round table|panel discussion)\b",
+    r"in (?:our|the) studio|(?:two|three|four|our) guests|(?:round|at) (?:our|the|this) table|round table|panel discussion)\b",
     re.IGNORECASE,
 )
 
@@ -64,7 +73,8 @@ def find_guest(quotations: Sequence[Quotation], people: People) -> Name | None:
         if not _WORD.search(masked, quotation.end, bounds[last][1]):
             n_alone += 1
             n_asked += masked[max(0, bounds[index][0] - 20) : bounds[index][0]].rstrip().endswith("?")
-    return _most_named(people, ()) if n_asked >= 1 and n_alone >= _FEWEST_TURNS else None
+    people.is_interview = n_asked >= 1 and n_alone >= _FEWEST_TURNS and 2 * n_alone >= len(quotations)
+    return _most_named(people, ()) if people.is_interview else None
 
 
 def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> None:
@@ -79,20 +89,42 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
     if not alone:
         return
     guest = _most_named(people, spoken)
-    name = guest.full if guest is not None else None
-    host: _Host | None = _Host(people)
-    if host is not None and people.guest is None:
-        fewest = _FEWEST_TURNS if host.is_talk else 2 * _FEWEST_TURNS
-        host = host if len(alone) >= fewest else None
+    name = guest.full if guest is not None else _opening_person(people)
+    host, pair = None, None
+    if 2 * len(alone) >= len(spoken) and len(alone) >= _FEWEST_TURNS:
+        host = _Host(people)
+        first = alone[0] if alone[0].sentence else alone[-1]
+        called = {host.heard(one.sentence) for one in spoken}
+        pair, host = find_pair(people, text, first.quotation.start, called), _Host(people)
+        if not (pair or host.is_talk or people.is_interview or len(alone) >= 2 * _FEWEST_TURNS):
+            host = None
     previous: Spoken | None = None
     for one in spoken:
         if not one.sure:
             one.speaker = _speaker(one, previous, name, host, people)
-        elif host is not None and one.speaker == name:
-            host.called = None
+            if host is not None and pair is not None and one.sentence:
+                asked = _asked(text, previous, one)
+                host.addressed = (host.addressed and not asked.strip()) or host.calls
+                likely = one.speaker if host.calls or previous is None else previous.speaker
+                one.speaker = pair.speaker(
+                    one.quotation,
+                    likely if pair.holds(likely) else one.speaker,
+                    asked="" if host.calls else asked,
+                    alternates=previous is not None and not host.calls and not host.addressed and not asked.endswith("?"),
+                )
+        elif host is not None:
+            host.heard(one.sentence)
+            if one.speaker == name:
+                host.called = None
         if one.speaker is not None or one.sure:
             previous = one
     _settle_headline(spoken[0], spoken[1:], text=text, people=people, guest=name)
+
+
+def _asked(text: str, previous: Spoken | None, one: Spoken) -> str:
+    """What the author says between two quotations, up to a few hundred characters."""
+    start = previous.quotation.end if previous is not None else 0
+    return text[max(start, one.quotation.start - _MOST_ASKED) : one.quotation.start].strip()
 
 
 class _Host:
@@ -101,38 +133,43 @@ class _Host:
     def __init__(self, people: People) -> None:
         self.people = people
         self.called: str | None = None
+        self.calls = self.addressed = False
         self.is_talk = _TALK.search(people.text) is not None
 
     def heard(self, sentence: int) -> str | None:
         """The person called up in the host's sentence before `sentence`, else the one called up last."""
         if sentence and sentence - 1 not in self.people.spoke:
             start = self.people.bounds[sentence - 1][0]
-            self.called = self._name_in(self.people.words_of(sentence - 1), start) or self._caller(sentence) or self.called
+            called = self._name_in(self.people.words_of(sentence - 1), start) or self._caller(sentence)
+            self.calls, self.called = called is not None, called or self.called
         return self.called
 
     def _name_in(self, words: Words, offset: int) -> str | None:
         """The first person that a sentence calls up; anywhere in it where several talk, else at its beginning."""
         tags, lows = words.tags, words.lows
+        found = None
         for at in range(len(words) if self.is_talk else min(_WORDS_BEFORE_NAME, len(words))):
             since = max(words.last_of(";:.-", at) + 1, at - 3)
             if tags[at] not in "Nn" or (at and tags[at - 1] in "Nn") or _THANKED.intersection(lows[since : at + 1]):
                 continue
             leads = not at or tags[at - 1] in ",;:-" or lows[at - 1] in _LEADS
             leads = leads or (self.is_talk and lows[at - 1] in _TALK_LEADS)
-            if not leads and lows[at - 1] == "from":  # a letter from Ann, not a teacher from Holme
+            stop = words.first_of("DPCSROABVFEGTwQ#,;:.-()_", at)
+            leads = leads or tags[stop : stop + 1] == ":"
+            if not leads and found is None and lows[at - 1] == "from":  # a letter from Ann, not a teacher from Holme
                 leads = at == 1 or not is_person_noun(lows[at - 2])
             if not leads:
                 continue
-            called = self._called(words, at, words.first_of("DPCSROABVFEGTwQ#,;:.-()_", at), offset)
-            if called is not None:
-                return called
-        return None
+            called = self._called(words, at, stop, offset)
+            found = called or found
+        return found
 
     def _called(self, words: Words, at: int, stop: int, offset: int) -> str | None:
         """The person named by words [at, stop), if they call somebody up."""
         following = words.lows[stop + 1] if stop + 1 < len(words) else ""
         mark = words.tags[stop : stop + 1]
-        vocative = (mark == "," and following in _VOCATIVE) or mark == "."
+        vocative = (mark == "," and following in _VOCATIVE) or mark in (".", ":")
+        vocative = vocative or (self.is_talk and mark == "," and following in _INTRODUCES)
         known = self.people.named_at(offset + words.starts[stop - 1])
         if known is not None:
             calls = known.kind == "person" and (vocative or at == 0 or mark not in ("A", "V"))
@@ -159,7 +196,8 @@ class _Host:
             if words.lows[at] in _NEW:
                 phrase = phrase_beginning(words, at, len(words))
                 if phrase is not None and is_person_noun(words.lows[phrase.head_end - 1]):
-                    return words.span(phrase.start, phrase.end)
+                    named = given_name(words, phrase.end, words.first_of("DPCSROABVFEGTwQ#,;:.-()_", phrase.end + 1))
+                    return words.span(*(named or (phrase.start, phrase.end)))
         return None
 
 
@@ -181,25 +219,54 @@ def _speaker(
 
 
 def _most_named(people: People, spoken: Sequence[Spoken]) -> Name | None:
-    """The person who is named in headline or opening, shown to be a person, and named most."""
+    """The person whom headline or opening is about, who is named most and whose words nobody else reports."""
     if not people.bounds:
         return None
-    votes: collections.Counter[str] = collections.Counter()
-    rank: dict[str, int] = {}
-    names: dict[str, Name] = {}
     title, opening = people.ends[0], people.ends[min(_OPENING_SENTENCES, len(people.ends)) - 1]
+    votes: collections.Counter[str] = collections.Counter()
+    opens: dict[str, float] = {}
+    names: dict[str, Name] = {}
     for mention in people.mentions:
         name = mention.name
-        if name.kind == "person":
-            names[name.full] = name
-            votes[name.full] += 3 if mention.start < title else 1
-            known = name.proven or people.gender(name) is not None
-            rank[name.full] = max(rank.get(name.full, 0), (mention.start < opening) * (1 + known))
+        if name.kind != "person":
+            continue
+        names[name.full] = name
+        led = _LED.search(people.text, max(0, mention.start - _MOST_LED), mention.start) is not None
+        votes[name.full] += -2 if led else 3 if mention.start < title else 1
+        if mention.start < opening and not led:
+            opens.setdefault(name.full, (1.0 if opens else 1.5) + people.is_shown(name))
     for one in spoken:
-        if one.by_name and one.speaker is not None and one.speaker in votes:
-            votes[one.speaker] += 2
-    best = max(votes, key=lambda full: (rank[full], votes[full]), default=None)
+        if one.by_name and one.speaker in names:
+            votes[str(one.speaker)] += 2
+    for full in _reported(people, names):
+        votes[full] -= 2
+        opens[full] = opens.get(full, 0) - 1
+    best = max(votes, key=lambda full: (opens.get(full, 0), votes[full]), default=None)
     return names[best] if best is not None else None
+
+
+def _opening_person(people: People) -> str | None:
+    """The person that the first sentences are about, named or not."""
+    for index in range(min(_OPENING_SENTENCES, len(people.bounds))):
+        for topic in people.topics_of(index, before=people.ends[index]):
+            if topic.is_person:
+                return topic.name
+    return None
+
+
+def _reported(people: People, names: Mapping[str, Name]) -> Iterator[str]:
+    """Whose words the author reports, one for each report; nobody where hardly anyone is named."""
+    for index in sorted({bisect.bisect_right(people.ends, m.start) for m in people.mentions if m.name.full in names}):
+        if index >= min(len(people.bounds), _MOST_SENTENCES_OF_A_TALK):
+            return
+        words, start = people.words_of(index), people.bounds[index][0]
+        for act in acts_of(words):
+            subject = act.subject
+            if act.reports and subject is not None and subject.kind != "pronoun":
+                first, last = subject.aside or (subject.start, subject.head_end)
+                known = people.named_at(start + words.starts[last - 1])
+                if known is not None and known.full in names and first < last:
+                    yield known.full
 
 
 def _settle_headline(

@@ -28,7 +28,7 @@ NOMINAL = frozenset("NnwTGVE#")
 """What a noun phrase is made of, its determiner aside."""
 
 _TOKEN = re.compile(
-    rf"{MASK}+|[£$€¥]?\d+(?:[.,:]\d+)*|[^\W\d_](?:\.[^\W\d_])+\.?|[^\W_]+(?:[-'’/&][^\W_]+)*['’]?|[^\w\s]"
+    rf"{MASK}+|\d+-year-olds?|[£$€¥]?\d+(?:[.,:]\d+)*|[^\W\d_](?:\.[^\W\d_])+\.?|[^\W_]+(?:[-'’/&][^\W_]+)*['’]?|[^\w\s]"
 )
 _CLASSES = {
     "D": "the a an this these those his her its their our my your some any no every each both another such either "
@@ -70,7 +70,8 @@ _MARKS = {",": ",", ";": ";", ":": ":", ".": ".", "!": ".", "?": ".", "…": "."
           "(": "(", ")": ")", "[": "(", "]": ")"}  # fmt: skip
 _ABBREVIATIONS = word_set("mr mrs ms dr prof rev hon st sr jr gen col capt sgt lt gov sen rep no")
 _NAMES_IN_LY = word_set(
-    "kelly emily sally polly lily molly holly billy family italy july assembly police reilly connolly donnelly"
+    "kelly emily sally polly lily molly holly billy family italy july assembly police reilly connolly donnelly rally ally "
+    "bully supply reply anomaly belly jelly butterfly monopoly folly lolly tally"
 )
 
 
@@ -118,6 +119,8 @@ def read_words(text: str) -> Words:
             opens = False
         elif first == MASK:
             tag = "Q"
+        elif first.isdigit() and not word[-1].isdigit():
+            tag, opens = "w", False  # 19-year-old
         elif word[-1].isdigit():
             tag, opens = "#", False
         else:
@@ -157,7 +160,7 @@ def _lower_tag(low: str) -> str:
         return "V"
     if known is not None:
         return known
-    if low.endswith("ly"):
+    if low.endswith("ly") and low not in _NAMES_IN_LY:
         return "B"
     if low.endswith("ed"):
         return "E"
@@ -172,5 +175,11 @@ def _settle(lows: list[str], tags: list[str]) -> None:
             tags[index + 1] = "F"  # that controls the hill
         elif tag == "G" and index and tags[index - 1] == "D" and following not in "wNn":
             tags[index] = "w"  # a recording shared
+        elif tag in "nN" and following == "w" and _is_third(lows[index + 1]) and tags[index + 2] in "DO":
+            tags[index + 1] = "F"  # Benedek shakes his head
         elif tag == "w" and following == "O" and index and lows[index].endswith("s") and tags[index - 1] in "wN":
             tags[index] = "F"  # my cousin rents them
+
+
+def _is_third(low: str) -> bool:
+    return low.endswith("s") and not low.endswith(("ss", "'s", "us"))
