@@ -16,7 +16,7 @@ from spinscope.data.inputs import Skipped
 from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import Tally, tally
 from spinscope.files import write_text
-from spinscope.jobs.comparison_output import render_comparison
+from spinscope.jobs.comparison_page import render_comparison
 from spinscope.jobs.comparison_result import Change, ComparisonResult, Pair
 from spinscope.jobs.summarizing import summary_of
 from spinscope.jobs.summary_figures import Rules

@@ -224,8 +224,8 @@ def test_too_few_permutations_for_any_verdict_are_told_of(frozen_checkpoint, tfi
         console=Console(file=stream, width=400),
     )  # fmt: skip
     told = (
-        "averaged figures: no verdict is possible: with 100 permutations and Holm over 8 the least p is 0.0792, not below "
-        "0.05 (evaluation.n_resamples of the first checkpoint)"
+        "averaged figures: no difference can be claimed: with 100 permutations and Holm over 8 the least p is 0.0792, not "
+        "below 0.05 (--resamples)"
     )
     assert json.loads(file.read_text())["pairs"][0]["without_verdict"] == [told]
     assert f"Note: {told}." in stream.getvalue()

@@ -15,6 +15,7 @@ class Difference:
     low: float | None
     high: float | None
     verdict: str = "cannot tell"
+    margin: float | None = None
 
 
 def test_all_marks_lie_within_the_plot_in_the_order_of_their_values():
@@ -45,3 +46,13 @@ def test_any_size_gives_a_few_ticks(size):
     assert 2 <= len(plot.ticks) <= 8
     assert len({label for _, label in plot.ticks}) == len(plot.ticks)
     assert "0" in {label for _, label in plot.ticks}
+
+
+def test_the_margin_is_to_scale_and_stays_within_the_plot():
+    rows = forest_plot([("a", Difference(0.1, 0.0, 0.2, margin=0.02)), ("b", Difference(0.1, 0.0, 0.2, margin=5.0))]).rows
+    low, high = rows[0].margin
+    zero = rows[0].x_low
+    assert zero - low == pytest.approx(high - zero, abs=0.02) or low == LABEL_WIDTH
+    assert (high - zero) / (rows[0].x - zero) == pytest.approx(0.2, abs=0.01)
+    assert rows[1].margin == (LABEL_WIDTH, WIDTH - VALUE_WIDTH)
+    assert forest_plot([("a", Difference(0.1, 0.0, 0.2, margin=0.0))]).rows[0].margin is None

@@ -50,6 +50,8 @@ def whole_numbers_as_floats(values: Any, block: Any) -> Any:
             value = float(value)
         elif get_origin(annotation) is dict and isinstance(value, dict):
             value = {name: whole_numbers_as_floats(item, get_args(annotation)[1]) for name, item in value.items()}
+        elif get_origin(annotation) is list and isinstance(value, list):
+            value = [whole_numbers_as_floats(item, get_args(annotation)[0]) for item in value]
         else:
             value = whole_numbers_as_floats(value, annotation)
         out[key] = value
@@ -75,8 +77,12 @@ def explain(error: ValidationError, *, root: type[BaseModel], where: str, lines:
             message = UserError(
                 f"unknown key '{dotted}'",
                 where=here,
-                expected=f"a key of {_block_name(place[:-1])}",
+                expected=f"a key of {_block_name(place[:-1], root)}",
                 remedy=did_you_mean(place[-1], names),
+            )
+        elif item["type"] == "missing":
+            message = UserError(
+                f"no '{place[-1]}' in {_block_name(place[:-1], root)}", where=here, expected=_description(root, place)
             )
         elif item["type"] == "value_error":
             message = UserError(
@@ -103,8 +109,8 @@ def _expectation(root: type[BaseModel], item: Any, place: tuple[str, ...]) -> st
 def _block(root: type[BaseModel], place: tuple[str, ...]) -> Any:
     block: Any = root
     for part in place:
-        if get_origin(block) is dict:
-            block = get_args(block)[1]
+        if get_origin(block) in (dict, list):
+            block = get_args(block)[-1]
             continue
         field = block.model_fields.get(part) if isinstance(block, type) and issubclass(block, BaseModel) else None
         if field is None:
@@ -123,5 +129,11 @@ def _field_names(root: type[BaseModel], place: tuple[str, ...]) -> list[str]:
     return list(block.model_fields) if isinstance(block, type) and issubclass(block, BaseModel) else []
 
 
-def _block_name(place: tuple[str, ...]) -> str:
-    return f"'{'.'.join(place)}'" if place else "the config (data, model, training, evaluation, tracking)"
+def _description(root: type[BaseModel], place: tuple[str, ...]) -> str:
+    field = _field(root, place)
+    return (field.description or "").rstrip(".") if field is not None else ""
+
+
+def _block_name(place: tuple[str, ...], root: type[BaseModel]) -> str:
+    what = "the config" if root.__name__ == "RunConfig" else "the file"
+    return f"'{'.'.join(place)}'" if place else f"{what} ({', '.join(root.model_fields)})"

@@ -133,7 +133,27 @@ StdinKind = Annotated[
     typer.Option("--stdin-kind", help="What standard input holds."),
 ]
 Checkpoints = Annotated[
-    list[Path], typer.Argument(metavar="A B [...]", help="Checkpoint folders; each is compared with the first.")
+    list[str],
+    typer.Argument(
+        metavar="A B [...]",
+        help="Checkpoint folders, each compared with the first; several seeds of one with a comma: a1,a2 or NAME=a1,a2.",
+    ),
+]
+Margin = Annotated[
+    float, typer.Option("--margin", min=0, max=1, help="Smallest difference of interest; within it is equivalent.")
+]
+CompareResamples = Annotated[
+    Optional[int],
+    typer.Option("--resamples", min=100, help="Of the articles, and as many permutations; by default the first's."),
+]
+GateFile = Annotated[
+    Optional[Path], typer.Option("--gate", help="YAML of rules; exit code 3 where a further checkpoint breaks one.")
+]
+AuditFiles = Annotated[
+    Optional[list[Path]],
+    typer.Option(
+        "--audit", help="For rules on audits: what `spinscope audit --json` wrote; by default suites are run."
+    ),
 ]
 AllowTrainingArticles = Annotated[
     bool,

@@ -1,28 +1,34 @@
-"""`spinscope compare`: which checkpoint is better on the same sentences, and which decisions changed."""
+"""`spinscope compare`: which checkpoint is better on the same sentences, by how much, and which decisions changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spinscope import config
-from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
+from spinscope.errors import DONE, DONE_WITH_FINDINGS, GATE_BROKEN, UserError
 from spinscope.files import write_json, write_text
-from spinscope.jobs.comparison_output import print_comparison, render_comparison
+from spinscope.jobs.comparison_curves import curves_of
+from spinscope.jobs.comparison_differences import system_differences
+from spinscope.jobs.comparison_output import print_comparison
 from spinscope.jobs.comparison_result import Change, ComparisonResult, Pair
+from spinscope.jobs.comparison_systems import Answered, System, facts_of, named_apart, open_system, unlike_seeds
 from spinscope.jobs.exposure import Exposure, exposure
+from spinscope.jobs.gate_rules import read_gate
+from spinscope.jobs.gating import AuditSources, outcomes_of
 from spinscope.jobs.labelled import Labelled, Scored, data_block, data_hash, read_labelled, score_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import result_console
-from spinscope.measure.statistics import paired_comparison
-from spinscope.model.checkpoint import open_checkpoint
+from spinscope.measure.statistics import MARGIN, Comparison, Side, compare_sides, judged_together
 from spinscope.model.prediction import Classifier
 
 if TYPE_CHECKING:
     from rich.console import Console
+
 
 def compare(
     checkpoints: Sequence[str | Path],
@@ -31,6 +37,11 @@ def compare(
     data_format: str = "auto",
     inventory_name: str | None = None,
     split: str | None = None,
+    margin: float = MARGIN,
+    n_resamples: int | None = None,
+    gate_file: Path | None = None,
+    audit_files: Sequence[Path] = (),
+    suites: Path | None = None,
     json_file: Path | None = None,
     html_file: Path | None = None,
     allow_training_articles: bool = False,
@@ -39,70 +50,138 @@ def compare(
     """Compares checkpoints, each with the first, and prints differences, verdicts and changed decisions.
 
     Args:
-        checkpoints: two folders or more.
+        checkpoints: two or more; each a folder, or several seeds of one system (see `open_system`).
         data: labelled file or folder, a config's YAML file, or a block; None: what the first was trained from.
         data_format: of `data`; `auto` tells it from the files.
         inventory_name: what `data` was annotated with, where its format does not say.
         split: train, dev, test or all; None: `test` where the first one's division covers the data, else `all`.
+        margin: the smallest difference of interest, 0 to 1; 0: nothing is called equivalent but what is the same.
+        n_resamples: of articles, and as many permutations; None: what the first one's config says.
+        gate_file: where given, YAML of rules that every further checkpoint must keep.
+        audit_files: what `spinscope audit --json` wrote, for rules on audits.
+        suites: folder of behaviour suites for rules on audits without such a file; None: data/suites.
         json_file: where given, the result is written there, with every changed decision.
         html_file: where given, a page that opens offline is written there.
         allow_training_articles: compare even where a checkpoint was trained or tuned on evaluation articles.
         console: where the tables go; None: standard output.
 
     Returns:
-        the exit code: 1 where something makes the verdicts doubtful, else 0.
+        the exit code: 3 where a rule of the gate is broken, else 1 where something makes the verdicts doubtful, else 0.
 
     Raises:
         UserError: fewer than two checkpoints, no technique in common, training articles not waived, or faulty input.
     """
+    gate = read_gate(gate_file) if gate_file is not None else None
+    sources = AuditSources.of(gate, audit_files=audit_files, suites=suites)
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
-    classifiers = [open_checkpoint(checkpoint) for checkpoint in checkpoints]
-    result = comparison_of(classifiers, data=block, split=split, allow_training_articles=allow_training_articles)
+    systems = named_apart([open_system(word) for word in checkpoints])
+    result = comparison_of(
+        systems, data=block, split=split, margin=margin, n_resamples=n_resamples,
+        allow_training_articles=allow_training_articles,
+    )  # fmt: skip
+    if gate is not None:
+        result = replace(result, gate=outcomes_of(gate, result, systems, sources))
     print_comparison(result, console or result_console())
     if json_file is not None:
         write_json(json_file, result.to_dict())
         show(f"written: {json_file}")
     if html_file is not None:
+        from spinscope.jobs.comparison_page import render_comparison
+
         write_text(html_file, render_comparison(result))
         show(f"written: {html_file}")
+    if result.broken():
+        return GATE_BROKEN
     return DONE_WITH_FINDINGS if result.findings else DONE
 
 
 def comparison_of(
-    classifiers: Sequence[Classifier],
+    compared: Sequence[Classifier | System],
     *,
     data: config.Data | None = None,
     split: str | None = None,
+    margin: float = MARGIN,
+    n_resamples: int | None = None,
     allow_training_articles: bool = False,
 ) -> ComparisonResult:
-    """The result that `compare` prints."""
-    if len(classifiers) < 2:
-        raise UserError(f"{len(classifiers)} checkpoint", where="command line", expected="at least two to compare")
-    first = classifiers[0]
+    """The result that `compare` prints, without a gate; a checkpoint alone is a system of one seed."""
+    if len(compared) < 2:
+        raise UserError(f"{len(compared)} checkpoint", where="command line", expected="at least two to compare")
+    systems = named_apart([one if isinstance(one, System) else System("", (one,)) for one in compared])
+    classifiers = [seed for system in systems for seed in system.seeds]
+    first = systems[0].first
     labelled = read_labelled(first, data=data, split=split)
     techniques, left_out = _common_techniques(classifiers, labelled)
     exposures = [exposure(one, labelled.measured(), labelled.sentences) for one in classifiers]
     if not allow_training_articles:
         _refuse_training_articles(exposures)
-    scored = [score_labelled(one, labelled.measured(), first.inventory) for one in classifiers]
-    names = _labels(classifiers)
-    columns = np.array([first.inventory.index(technique) for technique in techniques])
-    rows = np.flatnonzero(scored[0].mask[:, columns].any(axis=1))
-    answers = [_answers(one, its, techniques, rows) for one, its in zip(classifiers, scored, strict=True)]
-    truth = (scored[0].gold[np.ix_(rows, columns)], scored[0].mask[np.ix_(rows, columns)])
-    pairs = [
-        _pair(names[0], name, first, scored[0], rows, techniques, truth, answers[0], answer)
-        for name, answer in zip(names[1:], answers[1:], strict=True)
+    scored = [[score_labelled(one, labelled.measured(), first.inventory) for one in system.seeds] for system in systems]
+    columns = [first.inventory.index(technique) for technique in techniques]
+    base = scored[0][0]
+    rows = np.flatnonzero(base.mask[:, columns].any(axis=1))
+    ground = _Ground(
+        base, rows, techniques, (base.gold[np.ix_(rows, columns)], base.mask[np.ix_(rows, columns)])
+    )  # fmt: skip
+    answered = [_answered(system, its, techniques, rows) for system, its in zip(systems, scored, strict=True)]
+    comparisons = _comparisons(ground, answered, first, margin=margin, n_resamples=n_resamples)
+    names = [system.name for system in systems]
+    told = [
+        *(said for one in exposures for said in one.told()),
+        *(said for one in systems for said in unlike_seeds(one)),
     ]
     return ComparisonResult(
-        checkpoints={name: _facts(one, its) for name, one, its in zip(names, classifiers, scored, strict=True)},
-        data={
-            "sha256": data_hash([scored[0].sentences[row] for row in rows]), "split": labelled.split,
-            "n_sentences": len(rows), "n_articles": len(np.unique(scored[0].articles[rows])),
+        checkpoints={
+            system.name: facts_of(system, its, ground.truth, given)
+            for system, its, given in zip(systems, scored, answered, strict=True)
         },
-        techniques=techniques, left_out=left_out, pairs=pairs,
-        findings=list(dict.fromkeys(told for one in exposures for told in one.told())),
+        data={
+            "sha256": data_hash([base.sentences[row] for row in rows]), "split": labelled.split,
+            "n_sentences": len(rows), "n_articles": len(np.unique(base.articles[rows])),
+        },
+        techniques=techniques, left_out=left_out,
+        pairs=[
+            Pair(
+                names[0], system.name, comparison, _changes(ground, answered[0], given),
+                system_differences(systems[0].seeds, system.seeds),
+            )
+            for system, comparison, given in zip(systems[1:], comparisons, answered[1:], strict=True)
+        ],
+        findings=list(dict.fromkeys(told)),
+        curves={
+            name: curves_of(*ground.truth, its.probabilities, its.decisions, techniques)
+            for name, its in zip(names, answered, strict=True)
+        },
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is compared on: rows of the first checkpoint's scored sentences, techniques, and (n, k) gold and mask."""
+
+    scored: Scored
+    rows: np.ndarray
+    techniques: tuple[str, ...]
+    truth: tuple[np.ndarray, np.ndarray]
+
+
+def _comparisons(
+    ground: _Ground, answered: Sequence[Answered], first: Classifier, *, margin: float, n_resamples: int | None
+) -> list[Comparison]:
+    """Each further system against the first; Holm's families span all of them."""
+    rules = first.config.evaluation
+    articles = ground.scored.articles[ground.rows]
+    sides = [
+        Side.of(
+            *ground.truth, list(zip(its.probabilities, its.decisions, strict=True)), articles=articles,
+            n_resamples=n_resamples or rules.n_resamples, seed=rules.seed,
+        )
+        for its in answered
+    ]  # fmt: skip
+    found = [
+        compare_sides(sides[0], side, techniques=ground.techniques, confidence=rules.confidence, margin=margin)
+        for side in sides[1:]
+    ]
+    return judged_together(found)
 
 
 def _common_techniques(classifiers: Sequence[Classifier], labelled: Labelled) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -137,67 +216,26 @@ def _refuse_training_articles(exposures: Sequence[Exposure]) -> None:
         )  # fmt: skip
 
 
-def _labels(classifiers: Sequence[Classifier]) -> list[str]:
-    """A name for each checkpoint: its folder's, with the parent's where two share it, numbered where that is shared."""
-    paths = {one.name: {other.path for other in classifiers if other.name == one.name} for one in classifiers}
-    told = [
-        f"{one.path.parent.name}/{one.name}" if one.path and len(paths[one.name]) > 1 else one.name
-        for one in classifiers
-    ]
-    counts = [told[:position].count(name) for position, name in enumerate(told)]
-    return [name if not count else f"{name} ({count + 1})" for name, count in zip(told, counts, strict=True)]
+def _answered(system: System, scored: Sequence[Scored], techniques: Sequence[str], rows: np.ndarray) -> Answered:
+    """The answers of each seed on the compared rows and techniques."""
+    place = np.ix_(rows, np.array([system.first.inventory.index(technique) for technique in techniques]))
+    return Answered(
+        np.stack([its.probabilities[place] for its in scored]), np.stack([its.decisions[place] for its in scored])
+    )
 
 
-def _answers(
-    classifier: Classifier, scored: Scored, techniques: Sequence[str], rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, k) probabilities and decisions on the compared rows and techniques."""
-    place = np.ix_(rows, np.array([classifier.inventory.index(technique) for technique in techniques]))
-    return scored.probabilities[place], scored.decisions[place]
-
-
-def _pair(
-    first: str,
-    second: str,
-    classifier: Classifier,
-    scored: Scored,
-    rows: np.ndarray,
-    techniques: tuple[str, ...],
-    truth: tuple[np.ndarray, np.ndarray],
-    a: tuple[np.ndarray, np.ndarray],
-    b: tuple[np.ndarray, np.ndarray],
-) -> Pair:
-    rules = classifier.config.evaluation
-    comparison = paired_comparison(
-        *truth, *a, *b, articles=scored.articles[rows], techniques=techniques, n_resamples=rules.n_resamples,
-        confidence=rules.confidence, seed=rules.seed,
-    )  # fmt: skip
-    gold, mask = truth
+def _changes(ground: _Ground, a: Answered, b: Answered) -> list[Change]:
+    gold, mask = ground.truth
+    before, now = a.mean_probabilities, b.mean_probabilities
+    decided = b.majority
     changes = []
-    for row, column in np.argwhere((a[1] != b[1]) & mask):
-        sentence, gained = scored.sentences[rows[row]], bool(b[1][row, column])
+    for row, column in np.argwhere((a.majority != decided) & mask):
+        sentence, gained = ground.scored.sentences[ground.rows[row]], bool(decided[row, column])
         changes.append(
             Change(
-                sentence.article, sentence.index, sentence.text, techniques[column], "gained" if gained else "lost",
+                sentence.article, sentence.index, sentence.text, ground.techniques[column], "gained" if gained else "lost",
                 is_right=gained == bool(gold[row, column]),
-                probability_a=float(a[0][row, column]), probability_b=float(b[0][row, column]),
+                probability_a=float(before[row, column]), probability_b=float(now[row, column]),
             )
         )  # fmt: skip
-    changes.sort(key=lambda change: -abs(change.probability_b - change.probability_a))
-    return Pair(first, second, comparison, changes)
-
-
-def _facts(classifier: Classifier, scored: Scored) -> dict[str, Any]:
-    """What the checkpoint is, what it cost, and how fast it was in this run."""
-    manifest = classifier.manifest
-    training, data = manifest.get("training", {}), manifest.get("data", {})
-    assert classifier.path is not None
-    return {
-        "path": str(classifier.path), "identity": classifier.identity, "kind": classifier.config.model.kind,
-        "taxonomy": classifier.inventory.name, "thresholds": classifier.decision.rule,
-        "calibration": classifier.decision.calibration,
-        "training_seconds": training.get("seconds"), "training_precision": training.get("precision"),
-        "n_training_sentences": data.get("n_sentences", {}).get("train"),
-        "weights_bytes": (classifier.path / "model.safetensors").stat().st_size,
-        "scoring_seconds": round(scored.seconds, 3), "sentences_per_second": round(scored.sentences_per_second, 1),
-    }  # fmt: skip
+    return sorted(changes, key=lambda change: -abs(change.probability_b - change.probability_a))

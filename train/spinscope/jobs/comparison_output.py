@@ -1,33 +1,30 @@
-"""How a comparison is shown: tables for the terminal, values for the page."""
+"""How a comparison is shown in the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from spinscope.jobs.tables import TITLES, comparison_tables, plain_table
+from spinscope.jobs.comparison_result import HEADLINED, ComparisonResult, Pair
+from spinscope.jobs.tables import COLOURS, TITLES, comparison_tables, plain_table
 from spinscope.measure.metrics import FEW_ARTICLES
-from spinscope.measure.statistics import Comparison, Difference
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from spinscope.jobs.comparison_result import ComparisonResult, Pair
-
 N_EXAMPLES = 5
-N_CHANGES_ON_PAGE = 500
+N_DIFFERENCES = 12
 KINDS = ("gained right", "gained wrong", "lost right", "lost wrong")
-PLOTTED = ("f1", "average_precision")
 FACTS = (
-    ("kind", "kind"), ("thresholds", "threshold rule"), ("calibration", "calibration"),
-    ("n_training_sentences", "training sentences"), ("training_seconds", "training, s"),
-    ("training_precision", "training precision"), ("weights_bytes", "weights, MB"),
+    ("kind", "kind"), ("base", "base"), ("n_seeds", "seeds"), ("thresholds", "threshold rule"), ("calibration", "calibration"),
+    ("calibration_error", "calibration error"), ("n_training_sentences", "training sentences"),
+    ("training_seconds", "training, s"), ("training_precision", "training precision"), ("weights_bytes", "weights, MB"),
     ("sentences_per_second", "sentences scored a second"),
 )  # fmt: skip
 
 
 def print_comparison(result: ComparisonResult, console: Console) -> None:
-    """Prints checkpoints, differences, changed decisions and doubts."""
+    """Prints checkpoints, what sets them apart, differences, changed decisions, doubts, and what the gate says."""
     from rich.markup import escape
 
     facts_table = plain_table("checkpoints (speed: this run, this machine)", "", *map(escape, result.checkpoints))
@@ -35,14 +32,15 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
         facts_table.add_row(title, *(fact_text(facts, key) for facts in result.checkpoints.values()))
     console.print(facts_table)
     for pair in result.pairs:
-        for table in comparison_tables(pair.comparison, names=(escape(pair.first), escape(pair.second))):
-            console.print(table)
-        console.print(f"[bold]{escape(summary(pair))}[/bold]")
-        _print_changes(pair, console)
-    n_resamples = result.pairs[0].comparison.n_resamples
-    console.print(f"Intervals are unadjusted; verdicts follow the p corrected by Holm ({n_resamples:,} permutations).")
-    for told in dict.fromkeys(told for pair in result.pairs for told in pair.without_verdict()):
-        console.print(f"Note: {told}.")
+        _print_pair(pair, console)
+    one = result.pairs[0].comparison
+    console.print(
+        f"Intervals are unadjusted; verdicts follow the p corrected by Holm ({one.n_resamples:,} permutations) and a "
+        f"margin of {one.margin:g} (for the Brier loss: of the loss of always saying the technique's share). Behind "
+        '"cannot tell": how many more articles like these would settle it.'
+    )
+    for told in dict.fromkeys(told for pair in result.pairs for told in notes(pair)):
+        console.print(f"Note: {escape(told)}.")
     console.print(f"Data: sha256 {result.data['sha256'][:16]}, split {result.data['split']}.")
     if result.data["n_articles"] < FEW_ARTICLES:
         console.print(f"Note: {result.data['n_articles']} articles: too few for intervals to be trusted.")
@@ -50,46 +48,48 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
         console.print(f"Left out: {technique}, {escape(why)}.")
     for finding in result.findings:
         console.print(f"[bold yellow]Doubtful:[/bold yellow] {escape(finding)}.")
+    _print_gate(result, console)
+
+
+def notes(pair: Pair) -> list[str]:
+    """What to keep in mind about a pair's verdicts."""
+    return [
+        *pair.without_verdict(),
+        *([f"{pair.second} against {pair.first}: {pair.held_back()}"] if pair.held_back() else []),
+    ]
 
 
 def summary(pair: Pair) -> str:
-    """One line on what the second checkpoint is, on the averaged figures and per technique."""
+    """One line on what the second checkpoint is: the verdict on the pair, then on averages and per technique."""
     told = []
-    for verdict in ("better", "worse"):
+    for verdict in ("better", "worse", "equivalent"):
         averaged = [TITLES[name] for name, one in pair.comparison.overall.items() if one.verdict == verdict]
         single = [
             f"{TITLES[name]} of {technique}"
             for technique, row in pair.comparison.per_technique.items()
             for name, one in row.items()
-            if one.verdict == verdict and name in PLOTTED
+            if one.verdict == verdict and name in HEADLINED
         ]
         if averaged or single:
             told.append(f"{verdict} on {', '.join([*averaged, *single])}")
-    return f"{pair.second} against {pair.first}: {'; '.join(told) if told else 'cannot tell on any figure'}."
+    head = "better on some, worse on others" if pair.headline == "mixed" else pair.headline
+    return f"{pair.second} against {pair.first}: {head}. " + (
+        f"It is {'; '.join(told)}." if told else "No figure can be told apart, nor called equivalent."
+    )
 
 
-def render_comparison(result: ComparisonResult) -> str:
-    """The comparison as one self-contained HTML page."""
-    from spinscope.report.forest import forest_plot
-    from spinscope.report.pages import render
-
-    def plots(comparison: Comparison) -> list[dict[str, Any]]:
-        rows = {"Averaged figures": _labelled_rows(comparison.overall)}
-        for name in PLOTTED:
-            differences = {technique: row[name] for technique, row in comparison.per_technique.items()}
-            rows[f"{TITLES[name]} per technique"] = _labelled_rows(differences)
-        return [{"title": title, "plot": forest_plot(several)} for title, several in rows.items()]
-
-    pairs = [
-        {
-            "first": pair.first, "second": pair.second, "summary": summary(pair), "comparison": pair.comparison,
-            "plots": plots(pair.comparison), "without_verdict": pair.without_verdict(), "counts": pair.counts(), "changes": pair.changes[:N_CHANGES_ON_PAGE],
-            "n_changes": len(pair.changes),
-        }
-        for pair in result.pairs
-    ]  # fmt: skip
-    facts = [(title, [fact_text(facts, key) for facts in result.checkpoints.values()]) for key, title in FACTS]
-    return render("comparison.html", result=result, pairs=pairs, facts=facts, titles=TITLES, kinds=KINDS)
+def gate_summary(result: ComparisonResult) -> str:
+    """One line on the gate."""
+    gate, broken = result.gate or (), len(result.broken())
+    unjudged = sum(one.status == "not judged" for one in gate)
+    told = (
+        f"{broken} of {len(gate)} rules broken"
+        if broken
+        else f"all {len(gate) - unjudged} rules that could be judged are kept"
+        if unjudged
+        else f"all {len(gate)} rules kept"
+    )
+    return f"Gate: {told}."
 
 
 def fact_text(facts: Mapping[str, Any], key: str) -> str:
@@ -99,11 +99,41 @@ def fact_text(facts: Mapping[str, Any], key: str) -> str:
         return "-"
     if key == "weights_bytes":
         return f"{value / 1e6:.1f}"
+    if key == "calibration_error":
+        return f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int | float) else str(value).replace("_", " ")
 
 
-def _labelled_rows(differences: Mapping[str, Difference]) -> list[tuple[str, Difference]]:
-    return [(TITLES.get(name, name), difference) for name, difference in differences.items()]
+def _print_pair(pair: Pair, console: Console) -> None:
+    from rich.markup import escape
+
+    if pair.differences:
+        console.print(f"[bold]What is different in {escape(pair.second)}[/bold]")
+        for told in pair.differences[:N_DIFFERENCES]:
+            console.print(f"  {escape(told)}")
+        if len(pair.differences) > N_DIFFERENCES:
+            console.print(f"  ... and {len(pair.differences) - N_DIFFERENCES} more, all of them in the JSON.")
+    for table in comparison_tables(pair.comparison, names=(escape(pair.first), escape(pair.second))):
+        console.print(table)
+    colour = COLOURS.get(pair.headline, "yellow")
+    console.print(f"[bold {colour}]{escape(summary(pair))}[/bold {colour}]")
+    _print_changes(pair, console)
+
+
+def _print_gate(result: ComparisonResult, console: Console) -> None:
+    from rich.markup import escape
+
+    if result.gate is None:
+        return
+    for one in result.gate:
+        if one.status != "kept":
+            colour = "bold red" if one.status == "broken" else "dim"
+            console.print(
+                f"[{colour}]Gate, {one.status}:[/{colour}] {escape(one.checkpoint)}: {escape(one.rule)}: "
+                f"{escape(one.reason)} ({escape(one.place)})"
+            )
+    colour = "bold red" if result.broken() else "bold green"
+    console.print(f"[{colour}]{gate_summary(result)}[/{colour}]")
 
 
 def _print_changes(pair: Pair, console: Console) -> None:

@@ -35,6 +35,9 @@ TITLES = {
 }
 """Names of figures as people read them."""
 
+MOST_ARTICLES = 100_000
+"""Beyond so many articles none is told: it cannot be settled by collecting more."""
+
 COLOURS = {"better": "green", "worse": "red", "equivalent": "cyan", "cannot tell": "dim"}
 
 
@@ -78,6 +81,7 @@ def comparison_tables(comparison: Comparison, *, names: tuple[str, str]) -> Iter
     """Second minus first: the overall figures, then F1 and average precision of each technique.
 
     The p-values are Holm-corrected; the intervals are not, and say so. Plain p-values are in the JSON and on the page.
+    `+210` behind "cannot tell": so many more articles would settle it.
     """
     first, second = names
     size = f"{comparison.n_sentences:,} sentences, {comparison.n_articles:,} articles"
@@ -93,6 +97,26 @@ def comparison_tables(comparison: Comparison, *, names: tuple[str, str]) -> Iter
         yield table
 
 
+def verdict_text(difference: Difference) -> str:
+    """The verdict, and where it cannot be told, how many more articles would settle it."""
+    more = difference.n_articles_to_settle
+    if difference.verdict != "cannot tell" or more is None:
+        return difference.verdict
+    return f"cannot tell ({_rounded(more)} more articles)" if more < MOST_ARTICLES else "cannot tell"
+
+
+def _rounded(count: int) -> str:
+    """A count to two digits: what it rests on is no more exact."""
+    scale = 10 ** max(0, len(str(count)) - 2)
+    return f"{-(-count // scale) * scale:,}"
+
+
+def _value_text(value: float | None, deviation: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" + (f" ±{_short(deviation)}" if deviation is not None else "")
+
+
 def _short(value: float) -> str:
     """A figure from 0 to 1 without the leading 0: `.380`, `1.00`."""
     return f"{value:.3f}"[1:] if 0 <= value < 0.9995 else f"{value:.2f}"
@@ -102,12 +126,15 @@ def _difference_cells(difference: Difference) -> list[str]:
     def shown(value: float | None, form: str) -> str:
         return "-" if value is None else format(value, form)
 
-    interval = "-" if difference.low is None else f"{difference.low:+.3f} {difference.high:+.3f}"
-    colour = COLOURS[difference.verdict]
+    ends = (difference.low, difference.high)
+    interval = "-" if None in ends else " ".join(f"{end:+.3f}".replace("0.", ".", 1) for end in ends if end is not None)
+    colour, more = COLOURS[difference.verdict], difference.n_articles_to_settle
+    verdict = difference.verdict + (f" +{_rounded(more)}" if more is not None and more < MOST_ARTICLES else "")
     return [
-        shown(difference.value_a, ".3f"), shown(difference.value_b, ".3f"), shown(difference.difference, "+.3f"),
+        _value_text(difference.value_a, difference.deviation_a), _value_text(difference.value_b, difference.deviation_b),
+        shown(difference.difference, "+.3f"),
         interval,
-        shown(difference.p_holm, ".3f"), f"[{colour}]{difference.verdict}[/{colour}]",
+        shown(difference.p_holm, ".3f"), f"[{colour}]{verdict}[/{colour}]",
     ]  # fmt: skip
 
 
@@ -116,7 +143,9 @@ def plain_table(title: str, first: str, *columns: Any) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
     table.add_column(first, overflow="fold", min_width=16)
     for column in columns:
         table.add_column(str(column), justify="right", min_width=5)

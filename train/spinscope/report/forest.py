@@ -16,7 +16,7 @@ MOST_TICKS = 7
 
 
 class HasInterval(Protocol):
-    """What a row is drawn from: a difference, the ends of its interval, and a verdict; None where there is none."""
+    """What a row is drawn from: a difference, the ends of its interval, a verdict, and the smallest difference of interest; None where there is none."""
 
     @property
     def difference(self) -> float | None: ...  # noqa: D102 - as the class says
@@ -26,11 +26,15 @@ class HasInterval(Protocol):
     def high(self) -> float | None: ...  # noqa: D102
     @property
     def verdict(self) -> str: ...  # noqa: D102
+    @property
+    def margin(self) -> float | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the plot: `y` of its middle, `x` of the point and of the interval's ends (None: nothing to draw)."""
+    """One line of the plot: `y` of its middle, `x` of the point, of the interval's ends and of the margin's (None:
+    nothing to draw).
+    """
 
     label: str
     text: str
@@ -39,6 +43,7 @@ class Row:
     x: float | None
     x_low: float | None
     x_high: float | None
+    margin: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,12 @@ def forest_plot(differences: Sequence[tuple[str, HasInterval]]) -> ForestPlot:
         first, last = -1, 1
     left, right = LABEL_WIDTH, WIDTH - VALUE_WIDTH
 
+    def margin_of(one: HasInterval) -> tuple[float, float] | None:
+        if not one.margin or one.difference is None:
+            return None
+        ends = (max(-one.margin, first * step), min(one.margin, last * step))
+        return place(ends[0]) or 0.0, place(ends[1]) or 0.0
+
     def place(value: float | None) -> float | None:
         if value is None:
             return None
@@ -75,7 +86,7 @@ def forest_plot(differences: Sequence[tuple[str, HasInterval]]) -> ForestPlot:
     rows = [
         Row(
             label, _text(one), one.verdict, y=ROW_HEIGHT * (number + 0.5), x=place(one.difference),
-            x_low=place(one.low), x_high=place(one.high),
+            x_low=place(one.low), x_high=place(one.high), margin=margin_of(one),
         )
         for number, (label, one) in enumerate(differences)
     ]  # fmt: skip

@@ -74,9 +74,14 @@ def compare(
     split: options.SplitName = None,
     json_file: options.JsonFile = None,
     html: Annotated[Optional[Path], typer.Option("--html", help="Also write an HTML report.")] = None,
+    margin: options.Margin = 0.02,
+    resamples: options.CompareResamples = None,
+    gate: options.GateFile = None,
+    audit_files: options.AuditFiles = None,
+    suites: options.SuitesFolder = None,
     allow_training_articles: options.AllowTrainingArticles = False,
 ) -> None:
-    """Say which checkpoint is better, per technique and on average, with intervals and corrected p-values."""
+    """Say which checkpoint is better, per technique and on average, or as good within a margin; hold it to a gate."""
     from spinscope.jobs.comparison import compare as job
 
     raise typer.Exit(
@@ -88,6 +93,11 @@ def compare(
             split=split,
             json_file=json_file,
             html_file=html,
+            margin=margin,
+            n_resamples=resamples,
+            gate_file=gate,
+            audit_files=audit_files or (),
+            suites=suites,
             allow_training_articles=allow_training_articles,
         )
     )
