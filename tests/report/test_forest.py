@@ -49,10 +49,9 @@ def test_any_size_gives_a_few_ticks(size):
 
 
 def test_the_margin_is_to_scale_and_stays_within_the_plot():
-    rows = forest_plot([("a", Difference(0.1, 0.0, 0.2, margin=0.02)), ("b", Difference(0.1, 0.0, 0.2, margin=5.0))]).rows
-    low, high = rows[0].margin
-    zero = rows[0].x_low
-    assert zero - low == pytest.approx(high - zero, abs=0.02) or low == LABEL_WIDTH
-    assert (high - zero) / (rows[0].x - zero) == pytest.approx(0.2, abs=0.01)
-    assert rows[1].margin == (LABEL_WIDTH, WIDTH - VALUE_WIDTH)
+    plot = forest_plot([("a", Difference(0.1, 0.01, 0.2, margin=0.02)), ("b", Difference(0.1, 0.0, 0.15, margin=5.0))])
+    low, high = plot.rows[0].margin
+    assert plot.zero - low == pytest.approx(high - plot.zero, abs=0.02)
+    assert (high - plot.zero) / (plot.rows[0].x - plot.zero) == pytest.approx(0.2, abs=0.01)
+    assert LABEL_WIDTH <= plot.rows[1].margin[0] <= plot.rows[0].x_low and plot.rows[1].margin[1] <= WIDTH - VALUE_WIDTH
     assert forest_plot([("a", Difference(0.1, 0.0, 0.2, margin=0.0))]).rows[0].margin is None

@@ -82,6 +82,13 @@ def compare(
     if gate is not None:
         result = replace(result, gate=outcomes_of(gate, result, systems, sources))
     print_comparison(result, console or result_console())
+    _write(result, json_file=json_file, html_file=html_file)
+    if result.broken():
+        return GATE_BROKEN
+    return DONE_WITH_FINDINGS if result.findings else DONE
+
+
+def _write(result: ComparisonResult, *, json_file: Path | None, html_file: Path | None) -> None:
     if json_file is not None:
         write_json(json_file, result.to_dict())
         show(f"written: {json_file}")
@@ -90,9 +97,6 @@ def compare(
 
         write_text(html_file, render_comparison(result))
         show(f"written: {html_file}")
-    if result.broken():
-        return GATE_BROKEN
-    return DONE_WITH_FINDINGS if result.findings else DONE
 
 
 def comparison_of(

@@ -14,13 +14,14 @@ from spinscope.measure.curves import precision_recall_curve
 from spinscope.measure.statistics import Difference
 from spinscope.report.curves import Mark, Series, XYChart, legend, xy_chart
 
-N_BINS, N_BINS_EACH = 15, 8
+N_BINS = 15
 QUALITY = ("macro_average_precision", "macro_f1")
 COSTS = (
-    ("sentences_per_second", "sentences scored a second", False), ("weights_bytes", "weights, MB", True),
-    ("training_seconds", "training, s", True), ("calibration_error", "calibration error", True),
+    ("sentences_per_second", "speed", "sentences scored a second", False), ("weights_bytes", "size", "weights, MB", True),
+    ("training_seconds", "training cost", "training, s", True),
+    ("calibration_error", "calibration", "calibration error", True),
 )  # fmt: skip
-"""Fact, its name on the axis, and whether less is better."""
+"""Fact, what it stands for, its name on the axis, and whether less is better."""
 
 
 def curves_of(
@@ -35,7 +36,7 @@ def curves_of(
         decisions: (s, n, k) bool, of each seed.
         techniques: k names.
     """
-    curves, operating, reliability = {}, {}, {"": _reliability(gold, mask, probabilities, N_BINS)}
+    curves, operating, reliability = {}, {}, {"": _reliability(gold, mask, probabilities)}
     for column, technique in enumerate(techniques):
         known = mask[:, column]
         truth = gold[known, column]
@@ -49,7 +50,7 @@ def curves_of(
             if its.any() and truth.any()
         ]
         place = slice(column, column + 1)
-        reliability[technique] = _reliability(gold[:, place], mask[:, place], probabilities[:, :, place], N_BINS_EACH)
+        reliability[technique] = _reliability(gold[:, place], mask[:, place], probabilities[:, :, place])
     return Curves(curves, operating, reliability)
 
 
@@ -96,7 +97,7 @@ def pareto_charts(result: ComparisonResult) -> list[tuple[str, XYChart, str]]:
         (name for name in QUALITY if all(_quality(result, system, name) for system in result.checkpoints)), None
     )
     charts = []
-    for fact, title, less_is_better in COSTS if figure else ():
+    for fact, what, title, less_is_better in COSTS if figure else ():
         places = {}
         for name, facts in result.checkpoints.items():
             cost, quality = facts.get(fact), _quality(result, name, figure or "")
@@ -117,8 +118,7 @@ def pareto_charts(result: ComparisonResult) -> list[tuple[str, XYChart, str]]:
             series, x_title=title, y_title=TITLES[figure or ""], x_range=None, y_range=None,
             is_log_x=fact != "calibration_error", guide=line if len(line) > 1 else (),
         )  # fmt: skip
-        words = f"{' and '.join(best)} {'is' if len(best) == 1 else 'are'} beaten by none in both"
-        charts.append((f"{TITLES[figure or '']} and {title}", chart, words))
+        charts.append((f"{TITLES[figure or '']} and {what}", chart, f"unbeaten: {', '.join(best)}"))
     return charts
 
 
@@ -127,10 +127,10 @@ def look_legend(result: ComparisonResult) -> list[tuple[int, str, str]]:
     return legend([Series(name, style=style) for style, name in enumerate(result.checkpoints)])
 
 
-def _reliability(gold: np.ndarray, mask: np.ndarray, probabilities: np.ndarray, n_bins: int) -> list[dict[str, Any]]:
+def _reliability(gold: np.ndarray, mask: np.ndarray, probabilities: np.ndarray) -> list[dict[str, Any]]:
     s = len(probabilities)
     return reliability_table(
-        np.concatenate([gold] * s), np.concatenate([mask] * s), np.concatenate(list(probabilities)), n_bins=n_bins
+        np.concatenate([gold] * s), np.concatenate([mask] * s), np.concatenate(list(probabilities)), n_bins=N_BINS
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from spinscope.jobs.comparison_curves import look_legend, pareto_charts, precision_recall_charts, reliability_charts
 from spinscope.jobs.comparison_output import FACTS, KINDS, fact_text, gate_summary, notes, summary
 from spinscope.jobs.comparison_result import HEADLINED, ComparisonResult, Pair
-from spinscope.jobs.tables import TITLES, verdict_text
+from spinscope.jobs.tables import TITLES, more_articles
 from spinscope.measure.statistics import Comparison, Difference
 
 N_CHANGES_ON_PAGE = 500
@@ -21,7 +21,7 @@ def render_comparison(result: ComparisonResult) -> str:
     facts = [(title, [fact_text(facts, key) for facts in result.checkpoints.values()]) for key, title in FACTS]
     return render(
         "comparison.html", result=result, pairs=[_told(pair) for pair in result.pairs], facts=facts, titles=TITLES,
-        kinds=KINDS, verdict_text=verdict_text, gate_summary=gate_summary(result) if result.gate is not None else "",
+        kinds=KINDS, more_articles=more_articles, gate_summary=gate_summary(result) if result.gate is not None else "",
         key=look_legend(result), pareto=pareto_charts(result),
         curves=[
             ("Precision and recall", "Marks: where the thresholds stand.", precision_recall_charts(result)),

@@ -97,18 +97,13 @@ def comparison_tables(comparison: Comparison, *, names: tuple[str, str]) -> Iter
         yield table
 
 
-def verdict_text(difference: Difference) -> str:
-    """The verdict, and where it cannot be told, how many more articles would settle it."""
+def more_articles(difference: Difference) -> str | None:
+    """How many more articles would settle what cannot be told, to two digits: what it rests on is no more exact."""
     more = difference.n_articles_to_settle
-    if difference.verdict != "cannot tell" or more is None:
-        return difference.verdict
-    return f"cannot tell ({_rounded(more)} more articles)" if more < MOST_ARTICLES else "cannot tell"
-
-
-def _rounded(count: int) -> str:
-    """A count to two digits: what it rests on is no more exact."""
-    scale = 10 ** max(0, len(str(count)) - 2)
-    return f"{-(-count // scale) * scale:,}"
+    if difference.verdict != "cannot tell" or more is None or more >= MOST_ARTICLES:
+        return None
+    scale = 10 ** max(0, len(str(more)) - 2)
+    return f"{-(-more // scale) * scale:,}"
 
 
 def _value_text(value: float | None, deviation: float | None) -> str:
@@ -128,8 +123,8 @@ def _difference_cells(difference: Difference) -> list[str]:
 
     ends = (difference.low, difference.high)
     interval = "-" if None in ends else " ".join(f"{end:+.3f}".replace("0.", ".", 1) for end in ends if end is not None)
-    colour, more = COLOURS[difference.verdict], difference.n_articles_to_settle
-    verdict = difference.verdict + (f" +{_rounded(more)}" if more is not None and more < MOST_ARTICLES else "")
+    colour, more = COLOURS[difference.verdict], more_articles(difference)
+    verdict = difference.verdict + (f" +{more}" if more else "")
     return [
         _value_text(difference.value_a, difference.deviation_a), _value_text(difference.value_b, difference.deviation_b),
         shown(difference.difference, "+.3f"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360, 300
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 14.0, 12.0, 46.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 22.0, 12.0, 46.0
 N_STYLES = 6
 """Looks that the template knows; further series begin anew."""
 

@@ -66,6 +66,13 @@ def forest_plot(differences: Sequence[tuple[str, HasInterval]]) -> ForestPlot:
         differences: (label, difference) in the order of drawing.
     """
     known = [value for _, one in differences for value in (one.difference, one.low, one.high) if value is not None]
+    reach = max(map(abs, known), default=0.0)
+    known += [
+        sign * min(one.margin, reach)
+        for _, one in differences
+        if one.margin and one.difference is not None
+        for sign in (-1, 1)
+    ]
     step = _tick_step(min([0.0, *known]), max([0.0, *known]))
     first, last = math.floor(min([0.0, *known]) / step), math.ceil(max([0.0, *known]) / step)
     if first == last:
