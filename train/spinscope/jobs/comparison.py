@@ -120,7 +120,7 @@ def comparison_of(
     if not allow_training_articles:
         _refuse_training_articles(exposures)
     scored = [[score_labelled(one, labelled.measured(), first.inventory) for one in system.seeds] for system in systems]
-    columns = [first.inventory.index(technique) for technique in techniques]
+    columns = np.array([first.inventory.index(technique) for technique in techniques])
     base = scored[0][0]
     rows = np.flatnonzero(base.mask[:, columns].any(axis=1))
     ground = _Ground(

@@ -17,6 +17,7 @@ ADJUSTMENT = (
 HEADLINED = ("f1", "average_precision")
 """Of each technique, what the verdict on a pair looks at beside the averages."""
 
+Status = Literal["kept", "broken", "not judged"]
 Headline = Literal["better", "worse", "mixed", "equivalent", "cannot tell"]
 
 
@@ -68,7 +69,7 @@ class Outcome:
     rule: str
     place: str
     checkpoint: str
-    status: Literal["kept", "broken", "not judged"]
+    status: Status
     reason: str
 
 

@@ -12,7 +12,7 @@ from spinscope.data.suites import ROLES, Suite, read_suites
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json
 from spinscope.jobs.audits.behaviour import behaviour_sections
-from spinscope.jobs.comparison_result import ComparisonResult, Outcome, Pair
+from spinscope.jobs.comparison_result import ComparisonResult, Outcome, Pair, Status
 from spinscope.jobs.comparison_systems import System
 from spinscope.jobs.gate_rules import CALIBRATION, AuditRule, ComparedRule, FigureRule, Gate, TechniqueRule
 from spinscope.jobs.tables import TITLES
@@ -108,7 +108,7 @@ def outcomes_of(
     Raises:
         UserError: a rule on a technique that is not compared, or on a figure that no audit has.
     """
-    told = []
+    told: list[Outcome] = []
     for pair, system in zip(result.pairs, systems[1:], strict=True):
         for number, rule in enumerate(gate.rules.compared):
             told += _compared(rule, pair, gate.place("compared", number), result)
@@ -150,7 +150,7 @@ def _outcome(
 ) -> Outcome:
     if loss is None:
         return _undefined(words, place, pair, one)
-    status = "broken" if loss[0] > limit + _ROUNDING else "kept"
+    status: Status = "broken" if loss[0] > limit + _ROUNDING else "kept"
     return Outcome(words, place, pair.second, status, loss[1])
 
 
@@ -167,7 +167,7 @@ def _held(rule: FigureRule, pair: Pair, place: str, result: ComparisonResult) ->
         if one.value_b is None:
             yield _undefined(words, place, pair, one)
         else:
-            status = "broken" if _is_beyond(rule, one.value_b, one.interval_b) else "kept"
+            status: Status = "broken" if _is_beyond(rule, one.value_b, one.interval_b) else "kept"
             yield Outcome(words, place, pair.second, status, _shown(one.value_b, one.interval_b))
 
 
