@@ -6,6 +6,7 @@ Not a test file: `import made_pages` in a test.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import Tally, tally
 from spinscope.files import write_text
 from spinscope.jobs.comparison_page import render_comparison
-from spinscope.jobs.comparison_result import Change, ComparisonResult, Pair
+from spinscope.jobs.comparison_result import Change, ComparisonResult, Curves, Outcome, Pair
 from spinscope.jobs.summarizing import summary_of
 from spinscope.jobs.summary_figures import Rules
 from spinscope.jobs.summary_page import ArticleReport, render_summary
@@ -120,29 +121,68 @@ def summary_page(shown: list[ReportedArticle], report: ArticleReport | None = No
 
 
 def made_comparison() -> ComparisonResult:
-    """Two checkpoints, three techniques: one better, one worse, one that cannot be told."""
-    better = Difference(0.41, 0.52, 0.11, 0.04, 0.18, 0.002, 0.01, "better")
-    worse = Difference(0.52, 0.44, -0.08, -0.14, -0.02, 0.004, 0.02, "worse")
-    unsure = Difference(0.5, 0.51, 0.01, -0.05, 0.07, 0.6, 1.0)
+    """Two checkpoints, one of two seeds, three techniques: better, worse, equivalent, and what cannot be told."""
+    better = Difference(
+        0.41, 0.52, 0.11, 0.04, 0.18, 0.002, 0.01, "better", margin=0.02, deviation_b=0.01, interval_b=(0.48, 0.56)
+    )
+    worse = Difference(0.52, 0.44, -0.08, -0.14, -0.02, 0.004, 0.02, "worse", margin=0.02)
+    unsure = Difference(
+        0.5, 0.51, 0.01, -0.05, 0.07, 0.6, 1.0, margin=0.02, n_articles_to_settle=1234, note="12 articles carry it"
+    )
+    equal = Difference(0.5, 0.501, 0.001, -0.01, 0.012, 0.8, 1.0, "equivalent", margin=0.02, p_equivalent=0.001)
     undefined = Difference(None, None, None)
     per_technique = {
         technique: {"f1": one, "average_precision": one}
         for technique, one in zip(inventory("core").ids, (better, worse, undefined), strict=True)
     }
     comparison = Comparison(
-        {"macro_f1": better, "micro_f1": unsure, "brier_loss": worse}, per_technique, 900, 40, 2000, 0.95, 13
-    )
+        {"macro_f1": better, "micro_f1": unsure, "brier_loss": worse, "exact_match_score": equal}, per_technique, 900, 40,
+        2000, 0.95, 13, n_seeds_b=2,
+    )  # fmt: skip
     changes = [
         Change("tale.txt", number, f"{HOSTILE} number {number}.", technique, kind, number % 3 == 0, 0.2, 0.9)
         for number, (technique, kind) in enumerate([("us_vs_them", "gained"), ("loaded_language", "lost")] * 30)
     ]
     facts = {
-        "identity": "cd" * 32, "kind": "fine_tuned", "thresholds": "f1", "calibration": "temperature",
+        "identity": "cd" * 32, "kind": "fine_tuned", "thresholds": "f1", "calibration": "temperature", "n_seeds": 1,
         "n_training_sentences": 12000, "training_seconds": 312.5, "training_precision": "fp32", "weights_bytes": 90_000_000,
-        "sentences_per_second": 480.2,
+        "sentences_per_second": 480.2, "calibration_error": 0.031,
     }  # fmt: skip
+    names = ("core-small", "a-checkpoint-with-a-rather-long-name-2024")
+    differences = [
+        "training.epochs: 5 instead of 3 (Passes over the training part)",
+        f"taxonomy {HOSTILE} instead of core",
+    ]
     return ComparisonResult(
-        {"core-small": facts, "a-checkpoint-with-a-rather-long-name-2024": facts},
+        dict(zip(names, (facts, facts | {"n_seeds": 2, "training_seconds": 900.0, "sentences_per_second": 90.5}), strict=True)),
         {"n_sentences": 900, "n_articles": 40, "split": "test", "sha256": "ef" * 32}, inventory("core").ids, {},
-        [Pair("core-small", "a-checkpoint-with-a-rather-long-name-2024", comparison, changes)], ["40 articles are few"],
+        [Pair(*names, comparison, changes, differences)], ["40 articles are few"], made_curves(names),
+        [
+            Outcome("F1 of us_vs_them not worse by more than 0.02", "gate.yaml:3", names[1], "broken", "worse by 0.080"),
+            Outcome("micro F1 at least 0.4", "gate.yaml:5", names[1], "kept", "0.510"),
+        ],
     )  # fmt: skip
+
+
+def made_curves(names: Sequence[str]) -> dict[str, Curves]:
+    """Curves of one seed for the first system and of two for the others."""
+    found = {}
+    for number, name in enumerate(names):
+        lines = [
+            [(x / 10, 1 - (0.5 - 0.1 * number) * x / 10 - 0.05 * seed) for x in range(1, 11)]
+            for seed in range(1 + number)
+        ]
+        rows = [
+            {
+                "mean_probability": p,
+                "positive_fraction": p * (0.8 + 0.1 * number),
+                "n": 50,
+                "n_positives": round(50 * p),
+            }
+            for p in (0.05, 0.3, 0.6, 0.9)
+        ]
+        ids = inventory("core").ids
+        found[name] = Curves(
+            dict.fromkeys(ids, lines), dict.fromkeys(ids, [line[5] for line in lines]), dict.fromkeys(("", *ids), rows)
+        )
+    return found

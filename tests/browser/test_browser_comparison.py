@@ -18,16 +18,17 @@ def comparison(look, pages):
 
 def test_charts_have_a_row_for_each_figure_and_a_name(comparison):
     pair = made_pages.made_comparison().pairs[0].comparison
-    charts = comparison.get_by_role("img")
-    assert charts.count() == 3
-    for title in TITLES:
+    assert comparison.locator("svg.forest").count() == 3
+    for title, n_rows in zip(TITLES, (4, 3, 3), strict=True):
         chart = comparison.get_by_role("img", name=title)
-        assert chart.locator("g").count() == 3
+        assert chart.locator("g").count() == n_rows
         told = chart.locator("desc").text_content()
         assert "better" in told and "worse" in told
     points = comparison.get_by_role("img", name=TITLES[0]).locator("circle")
     places = [float(point.get_attribute("cx")) for point in points.all()]
-    values = [one.difference for one in pair.overall.values()]
+    values = [one.difference for one in pair.overall.values() if one.verdict != "equivalent"]
+    assert comparison.get_by_role("img", name=TITLES[0]).locator("rect.point").count() == 1, "equivalent is a square"
+    assert comparison.get_by_role("img", name=TITLES[0]).locator("rect.margin").count() == len(pair.overall)
     zero = float(comparison.locator("line.zero").first.get_attribute("x1"))
     scale = (places[0] - zero) / values[0]
     assert [place - zero for place in places] == pytest.approx([scale * value for value in values], abs=0.5)
@@ -42,8 +43,48 @@ def test_verdicts_need_no_colour(comparison):
     hollow = comparison.locator(".verdict-cannot-tell circle").first.evaluate(fill)
     assert hollow == "rgb(255, 255, 255)"
     assert comparison.locator(".verdict-better circle").first.evaluate(fill) != hollow
-    verdicts = comparison.locator("tr[class^=verdict] td:last-child").all_inner_texts()
-    assert {"better", "worse", "cannot tell"} == set(verdicts)
+    verdicts = comparison.locator("tr[class^=verdict] td:last-child").evaluate_all(
+        "all => all.map(one => one.firstChild.data.trim())"
+    )
+    assert set(verdicts) == {"better", "worse", "equivalent", "cannot tell"}
+    assert "1,300" in comparison.get_by_role("region", name="all figures").inner_text(), "how many more articles"
+
+
+def test_curves_and_costs_are_drawn_within_their_charts_and_told_apart_without_colour(comparison):
+    charts = comparison.locator("svg.xy")
+    names = [chart.get_attribute("aria-label") for chart in charts.all()]
+    assert len(names) == len(set(names)) == 4 + 3 + 4
+    assert sum(name.startswith("Precision and recall") for name in names) == 3
+    assert sum(name.startswith("Reliability") for name in names) == 4
+    outside = charts.evaluate_all(
+        """all => all.flatMap(chart => { const box = chart.getBoundingClientRect();
+           return [...chart.querySelectorAll('text, path, polyline, line')].filter(one => { const its = one.getBoundingClientRect();
+             return its.left < box.left - 1 || its.right > box.right + 1 || its.top < box.top - 1 || its.bottom > box.bottom + 1;
+           }).map(one => one.outerHTML.slice(0, 80)); })"""
+    )
+    assert outside == []
+    lines = comparison.get_by_role("img", name="Precision and recall: us_vs_them").locator("polyline.line")
+    dashes = lines.evaluate_all("all => all.map(one => getComputedStyle(one).strokeDasharray)")
+    assert len(dashes) == 3 and dashes[0] != dashes[1] == dashes[2], "the seeds of one system look alike"
+    shapes = (
+        comparison.locator("ul.xy-key")
+        .first.locator("path.shape")
+        .evaluate_all("all => all.map(one => one.getAttribute('d'))")
+    )
+    assert len(set(shapes)) == 2
+    marks = comparison.get_by_role("img", name="macro F1 and speed").locator("path.shape")
+    left, right = (mark.bounding_box()["x"] for mark in marks.all())
+    assert left > right, "the first one scores faster"
+
+
+def test_the_gate_and_what_is_different_are_told_in_words(comparison):
+    gate = comparison.get_by_role("region", name="Gate")
+    assert gate.locator("tbody tr").count() == 2
+    assert "worse by 0.080" in gate.locator("tr.broken").inner_text()
+    assert comparison.get_by_text("1 of 2 rules broken").is_visible()
+    assert comparison.get_by_text("training.epochs: 5 instead of 3").is_visible()
+    head = comparison.locator("ul.court li")
+    assert head.get_attribute("class") == "verdict-mixed" and "better on some, worse on others" in head.inner_text()
 
 
 def test_changed_decisions_open_by_key(comparison):
