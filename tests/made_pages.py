@@ -183,6 +183,8 @@ def made_curves(names: Sequence[str]) -> dict[str, Curves]:
         ]
         ids = inventory("core").ids
         found[name] = Curves(
-            dict.fromkeys(ids, lines), dict.fromkeys(ids, [line[5] for line in lines]), dict.fromkeys(("", *ids), rows)
+            dict.fromkeys(ids, lines),
+            {technique: [line[5] for line in lines] for technique in ids},
+            dict.fromkeys(("", *ids), rows),
         )
     return found
