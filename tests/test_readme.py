@@ -65,7 +65,7 @@ def copy_of_checkout(folder: Path) -> Path:
     return folder
 
 
-ANSWERS = {"audit": (0, 3), "summarize": (0, 1)}
+ANSWERS = {"audit": (0, 3), "compare": (0, 3), "summarize": (0, 1)}
 """Verbs whose exit code says what they found, and the codes that do."""
 
 
