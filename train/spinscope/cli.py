@@ -55,6 +55,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "summarize": scoring.summarize,
     "compare": measuring.compare,
     "runs": reading.runs,
+    "explain": reading.explain,
     "tune": training.tune,
     "convert": corpora.convert,
     "agreement": corpora.agreement,

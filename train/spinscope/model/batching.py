@@ -176,6 +176,14 @@ def prepare_texts(
     )  # fmt: skip
 
 
+def encoded_windows(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], contexts: Sequence[str], *, max_tokens: int
+) -> list[list[Any]]:
+    """The windows of each text as the `tokenizers` library encodes them, with `offsets` into the text."""
+    pairs = list(zip(map(_sound, contexts), map(_sound, texts), strict=True))
+    return [[one, *one.overflowing] for one in _encoded(tokenizer, pairs, max_tokens)]
+
+
 def _sound(text: str) -> str:
     """The text with lone surrogates, which JSON may hold and no tokenizer takes, as U+FFFD."""
     return text if text.isascii() else LONE_SURROGATES.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""Verbs that look into checkpoints: what stands on the shelf."""
+"""Verbs that look into checkpoints: what stands on the shelf, which words carry a score."""
 
 from __future__ import annotations
 
@@ -27,3 +27,39 @@ def runs(
     from spinscope.jobs.shelf import runs as job
 
     raise typer.Exit(job(folder, sort=sort, as_json=as_json, csv_file=csv_file))
+
+
+def explain(
+    sentences: Annotated[Optional[list[str]], typer.Argument(metavar="[SENTENCE]...", help="In quotation marks.")] = None,
+    checkpoint: Annotated[Path, typer.Option("--checkpoint", help="Checkpoint folder.")] = ...,  # type: ignore[assignment]
+    file: Annotated[
+        Optional[Path], typer.Option("--file", help="Sentences, one a line; or JSONL with text.")
+    ] = None,
+    technique: Annotated[
+        Optional[list[str]], typer.Option("--technique", help="To explain; by default those decided. May stand twice.")
+    ] = None,
+    method: Annotated[
+        Optional[str],
+        typer.Option(
+            "--method",
+            help="integrated-gradients, gradient-x-input, states, leave-out, mask-out, linear; by default the best by "
+            "measure.",
+        ),
+    ] = None,
+    json_file: options.JsonFile = None,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Also write a page; it opens offline.")] = None,
+) -> None:  # fmt: skip
+    """Show which words carry the score of a sentence, per technique."""
+    from spinscope.jobs.explaining import explain as job
+
+    raise typer.Exit(
+        job(
+            sentences or [],
+            checkpoint=checkpoint,
+            file=file,
+            techniques=technique or [],
+            method=method,
+            json_file=json_file,
+            html_file=html,
+        )
+    )
