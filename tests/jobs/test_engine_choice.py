@@ -102,11 +102,16 @@ def test_the_manifest_says_what_was_measured_and_the_choice_can_be_pinned(
     assert manifest["engine"] == manifest["engine_choice"]["engine"] == "onnx"
     assert set(manifest["engine_choice"]["measured"]) == {"torch", "onnx", "onnx-int8"}
     assert manifest["engine_choice"]["processor"] and manifest["threads"] == 1
+    assert manifest["engine_on_dev"]["neighbours"]["largest_difference"] < 1e-5
+    assert manifest["engine_on_dev"]["agreement"]["n_flipped"] == 0
+    assert manifest["n_tokens"] > 5 * manifest["counts"]["n_sentences"] and 0 <= manifest["padded_fraction"] < 0.5
     score([str(table)], out=tmp_path / "pinned.jsonl", engine=manifest["engine"], **settings)
     assert (tmp_path / "pinned.jsonl").read_bytes() == (tmp_path / "auto.jsonl").read_bytes()
     assert read_json(tmp_path / "pinned.manifest.json")["engine_choice"] is None
     score([str(table)], out=tmp_path / "default.jsonl", **settings)
     assert read_json(tmp_path / "default.manifest.json")["engine"] == "onnx"
+    score([str(table)], out=tmp_path / "torch.jsonl", engine="torch", **settings)
+    assert read_json(tmp_path / "torch.manifest.json")["engine_on_dev"] is None
 
 
 def test_an_interrupted_run_goes_on_with_the_engine_it_began_with(

@@ -86,6 +86,9 @@ def test_prepared_batches_are_those_of_the_tokenizer(scorer, monkeypatch, side, 
     prepared = scorer.prepare(texts, contexts)
     assert (prepared.n_texts, prepared.n_unique) == (15, 12)
     batches = list(prepared.batches())
+    assert prepared.n_padded == sum(batch.inputs["input_ids"].size for batch in batches)
+    n_tokens = sum(int(batch.inputs["attention_mask"].sum()) for batch in batches)
+    assert prepared.padded_fraction == pytest.approx(1 - n_tokens / prepared.n_padded)
     for found, (rows, inputs) in zip(batches, reference_batches(scorer, texts, contexts), strict=True):
         assert found.rows.tolist() == rows and found.inputs.keys() == inputs.keys()
         for name, values in inputs.items():

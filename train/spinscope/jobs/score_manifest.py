@@ -54,9 +54,17 @@ def run_record(
 
 
 def engine_record(classifier: Classifier, *, choice: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What the run record says of the engine, once it is known: it is kept when the run goes on."""
+    """What the run record says of the engine, once it is known: it is kept when the run goes on.
+
+    Returns:
+        `engine_on_dev` says how far its answers were from float32's when it was exported, and how far a score moved
+        with the sentences beside it (`neighbours`); null for torch in float32, which is what others are compared with.
+    """
+    name = getattr(classifier, "engine", "torch")
+    entry = getattr(classifier, "manifest", {}).get("exports", {}).get(name)
     return {
-        "engine": getattr(classifier, "engine", "torch"),
+        "engine": name,
+        "engine_on_dev": {what: entry[what] for what in ("agreement", "neighbours", "data")} if entry else None,
         "threads": getattr(classifier, "threads", None),
         "tokens_per_batch": getattr(getattr(classifier, "scorer", None), "tokens_per_batch", None),
         "engine_choice": choice,
@@ -97,7 +105,8 @@ def manifest_of(
     """
     kept = ("input_sha256", "n_inputs", "n_articles", "n_sentences", "n_computed")
     skipped = [item for record in records for item in record["skipped"]]
-    n_sentences, n_computed = (sum(record[name] for record in records) for name in ("n_sentences", "n_computed"))
+    counted = ("n_sentences", "n_computed", "n_tokens", "n_padded_tokens")
+    n_sentences, n_computed, n_tokens, n_padded = (sum(record[name] for record in records) for name in counted)
     return {
         **run,
         "techniques": list(classifier.inventory.ids),
@@ -105,7 +114,9 @@ def manifest_of(
         "languages": list(classifier.languages),
         "counts": {"n_articles": sum(record["n_articles"] for record in records), **total.to_dict()},
         "n_computed": n_computed,
-        "repeated_fraction": repeated_fraction(n_sentences, n_computed),
+        "repeated_fraction": spared_fraction(n_sentences, n_computed),
+        "n_tokens": n_tokens,
+        "padded_fraction": spared_fraction(n_padded, n_tokens),
         "n_skipped": len(skipped),
         "skipped": skipped[:_SKIPS_KEPT],
         "files": list(files),
@@ -115,9 +126,11 @@ def manifest_of(
     }
 
 
-def repeated_fraction(n_sentences: int, n_computed: int) -> float:
-    """The share of sentences, 0 to 1, that were not computed because an equal one of their shard was."""
-    return round(1 - n_computed / n_sentences, 6) if n_sentences else 0.0
+def spared_fraction(n_all: int, n_needed: int) -> float:
+    """The share, 0 to 1, of sentences that were not computed because an equal one of their shard was, or of tokens that
+    are padding.
+    """
+    return round(1 - n_needed / n_all, 6) if n_all else 0.0
 
 
 def _versions() -> dict[str, str]:

@@ -137,13 +137,16 @@ def finish_shard(
 
 
 def _record(prepared: PreparedShard, n_sentences: int, total: Tally) -> dict[str, Any]:
+    texts = prepared.articles.texts
     return {
         "shard": prepared.shard.number,
         "input_sha256": prepared.digest.input_sha256,
         "n_inputs": len(prepared.shard.items),
         "n_articles": len(prepared.articles.articles),
         "n_sentences": n_sentences,
-        "n_computed": getattr(prepared.articles.texts, "n_unique", n_sentences),
+        "n_computed": getattr(texts, "n_unique", n_sentences),
+        "n_tokens": len(getattr(texts, "tokens", ())),
+        "n_padded_tokens": getattr(texts, "n_padded", 0),
         "skipped": [{"path": item.path, "reason": item.reason} for item in prepared.skipped],
         "tally": {"n_sentences": total.n_sentences, "n_words": total.n_words, "n_marked": total.n_marked},
     }
