@@ -63,7 +63,7 @@ def test_ray_writes_the_bytes_of_a_local_run(
         monkeypatch.chdir(folder)
         code = score(
             [f"../{table.name}"], checkpoint=frozen_checkpoint, out=Path(name), engine="ray" if where == "ray" else None,
-            workers=2, **settings(Path()),
+            workers=2 if where == "ray" else None, **settings(Path()),
         )  # fmt: skip
         assert code == DONE_WITH_FINDINGS
         found.append(killing.snapshot(folder))
@@ -176,6 +176,9 @@ def test_engines_on_ray_are_named_after_a_colon() -> None:
     assert [divided(name) for name in ("ray", "ray:onnx-int8", "onnx", None)] == [
         (True, None), (True, "onnx-int8"), (False, "onnx"), (False, None),
     ]  # fmt: skip
+    assert divided("ray:onnx", workers=2) == (True, "onnx")
+    with pytest.raises(UserError, match=r"--workers 2 without Ray(.|\n)*--engine ray"):
+        divided("onnx", workers=2)
 
 
 def test_what_ray_cannot_do_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from spinscope.data.score_reading import read_scores, score_manifest
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.jobs import scoring_assembly
 from spinscope.jobs.score_paths import score_paths
-from spinscope.jobs.scoring import check_outputs, score, score_articles
+from spinscope.jobs.scoring import input_files, score, score_articles
 from spinscope.model.prediction import Prediction
 from spinscope.records import Article, Decision, Sentence
 from spinscope.taxonomy import inventory
@@ -323,7 +323,7 @@ def test_mistakes_are_refused_before_a_checkpoint_is_opened(tmp_path: Path) -> N
     with pytest.raises(UserError, match=r"ending '\.xlsx'"):
         score([str(tmp_path / "a.jsonl")], checkpoint=tmp_path / "none", out=tmp_path / "s.xlsx")
     with pytest.raises(UserError, match="also an input"):
-        check_outputs([str(tmp_path / "a.jsonl")], score_paths(tmp_path / "a.jsonl"), report=None)
+        input_files([str(tmp_path / "a.jsonl")], score_paths(tmp_path / "a.jsonl"), report=None)
     for options, match in (
         ({"out": tmp_path / "s.csv", "kind": "parquet"}, "--format parquet and a name that ends in .csv"),
         ({"out": tmp_path / "s.csv", "partition_by": ["source"]}, "--partition-by for a single file"),
@@ -334,3 +334,21 @@ def test_mistakes_are_refused_before_a_checkpoint_is_opened(tmp_path: Path) -> N
         with pytest.raises(UserError, match=match):
             score_paths(**options)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "scores"])
+def test_a_folder_that_is_read_may_take_the_scores_too(
+    tfidf_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """`spinscope score . --out scores.csv`, twice: what it wrote itself is no article."""
+    (tmp_path / "a.txt").write_text("The council met. They left.")
+    settings = {"checkpoint": tfidf_checkpoint, "out": tmp_path / name, "report": tmp_path / "page.html"}
+    assert score([str(tmp_path)], **settings) == DONE
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert score([str(tmp_path)], **settings) == DONE
+    assert "nothing to do" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert {Path(line["article"]).name for line in read_scores(tmp_path / name)} == {"a.txt"}
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(UserError, match="nothing to read but the output"):
+        score([str(tmp_path)], **settings)

@@ -21,9 +21,17 @@ RAY, AUTO, EXACT = "ray", "auto", "fp32"
 _SENTENCES_TO_MEASURE = 4096
 
 
-def divided(engine: str | None) -> tuple[bool, str | None]:
-    """Whether a run goes to Ray, and the engine there: of `ray`, `ray:onnx`, `onnx`, or None."""
+def divided(engine: str | None, *, workers: int | None = None) -> tuple[bool, str | None]:
+    """Whether a run goes to Ray, and the engine there: of `ray`, `ray:onnx`, `onnx`, or None.
+
+    Raises:
+        UserError: workers without Ray.
+    """
     name, _, inner = (engine or "").partition(":")
+    if workers is not None and name != RAY:
+        raise UserError(
+            f"--workers {workers} without Ray", where="--workers", remedy="add --engine ray, or say --threads instead."
+        )
     return (True, inner or None) if name == RAY else (False, engine)
 
 

@@ -8,7 +8,7 @@ to the process: the same command goes on after it, and ends with the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -110,11 +110,10 @@ def score(
             finished shards were made of, a full disk.
     """
     given = ScoreOptions(**settings)
-    on_ray, engine = divided(given.engine)
+    on_ray, engine = divided(given.engine, workers=given.workers)
     options = replace(given, engine=engine)
     paths = score_paths(out, kind=kind, partition_by=partition_by)
-    files = find_files(inputs)
-    check_outputs(files, paths, report=options.report)
+    files = input_files(inputs, paths, report=options.report)
     if on_ray:
         check_ray(files)
 
@@ -170,15 +169,28 @@ def score_articles(
         return _scored(classifier, partial(score_locally, classifier, found, output), output, options)
 
 
-def check_outputs(files: Sequence[str], paths: ScorePaths, *, report: Path | None) -> None:
-    """Refuses an output that would replace an input. Raises UserError."""
+def input_files(inputs: Sequence[str], paths: ScorePaths, *, report: Path | None) -> list[str]:
+    """The files that are read. What the same command wrote into a folder or glob that is read is none of them.
+
+    Raises:
+        UserError: an output that would replace an input that was named, two outputs with one name, or no input.
+    """
     written = [*paths.delivered(), *([report] if report else [])]
-    read = {Path(path).resolve() for path in files}
-    for path in written:
-        if path.resolve() in read:
-            raise UserError("an output that is also an input", where=str(path), remedy="write elsewhere.")
-    if len({path.resolve() for path in written}) < len(written):
+    own = {path.resolve() for path in written}
+    if len(own) < len(written):
         raise UserError("two outputs with one name", where=str(report), remedy="give the report another name.")
+    found = find_files(inputs)
+    for path in found:
+        if path in inputs and Path(path).resolve() in own:
+            raise UserError("an output that is also an input", where=path, remedy="write elsewhere.")
+    files = [path for path in found if path in inputs or not _is_own(Path(path).resolve(), own, paths)]
+    if not files:
+        raise UserError("nothing to read but the output", where=", ".join(inputs), remedy="name the articles.")
+    return files
+
+
+def _is_own(path: Path, own: Collection[Path], paths: ScorePaths) -> bool:
+    return path in own or (paths.is_folder and path.is_relative_to(paths.scores.resolve()))
 
 
 def _scored(
