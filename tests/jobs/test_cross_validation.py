@@ -181,3 +181,20 @@ def test_several_seeds_are_fitted_on_the_same_folds_and_summed_up(config, tiny_b
     assert result.comparison.n_seeds_b == 2 and result.comparison.overall["brier_loss"].value_b == pytest.approx(over.mean)
     written = json.loads((folder / "cross-validation.json").read_text())
     assert written["seeds"]["n_seeds"] == 2 and written["seeds"]["overall"]["brier_loss"]["mean"] == pytest.approx(over.mean)
+
+
+def test_held_out_probabilities_are_soft_labels_to_train_on(config, tiny_base, tmp_path):
+    from spinscope.jobs.training import train
+
+    cross_validate(config, name="cv", n_folds=3, baseline=None, console=quiet())
+    file = tmp_path / "models" / "cv-folds" / "out-of-fold.jsonl"
+
+    def trained(name, **training):
+        blocks = {"model": {"kind": "finetuned", "base": str(tiny_base), "max_tokens": 32}, "training": training}
+        update = {key: getattr(config, key).model_copy(update=value) for key, value in blocks.items()}
+        (folder,) = train(config.model_copy(update=update), name=name)
+        return (folder / "model.safetensors").read_bytes()
+
+    assert trained("hard") != trained("soft", soft_labels=str(file))
+    with pytest.raises(UserError, match="soft labels for a model of kind 'tfidf'"):
+        train(config.model_copy(update={"training": config.training.model_copy(update={"soft_labels": str(file)})}), name="no")

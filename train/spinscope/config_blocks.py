@@ -160,6 +160,12 @@ class Training(Block):
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of each label that is replaced by the technique's rate in the training part."
     )
+    soft_labels: str | None = Field(
+        None, description="JSONL file of probabilities to learn from beside the labels, by article and index (finetuned)."
+    )
+    soft_label_weight: float = Field(
+        0.5, gt=0, le=1, description="Share of each label that is replaced by its soft label, where there is one."
+    )
     any_weight: float = Field(
         0.0, ge=0, description="Weight of a further loss: whether the sentence has any technique (noisy-or of all)."
     )

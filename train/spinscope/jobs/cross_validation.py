@@ -7,15 +7,17 @@ between folds and, through the Trainer's states, within one.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.errors import UserError
-from spinscope.files import dump_json, read_json, sha256_of_text, write_json
+from spinscope.files import dump_json, read_json, sha256_of_text, write_json, write_jsonl
 from spinscope.jobs.baselines import baseline_config
 from spinscope.jobs.fitting import check_settings
 from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 RESULT = "cross-validation.json"
+SOFT_LABELS = "out-of-fold.jsonl"
+"""The model's held-out probabilities, as `training.soft_labels` reads them."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,8 @@ def _measured(
         ]
         pooled[system] = [pooled_answers(records, folds) for records in by_seed]
         seconds[system] = round(sum(record["seconds"] for records in by_seed for record in records), 1)
+    probabilities = np.mean([answers[0] for answers in pooled[MODEL]], axis=0)
+    write_jsonl(folder / SOFT_LABELS, _soft_labels(folds, probabilities))
     metrics = {
         system: evaluate_predictions(gold, mask, *seeds[0], **common, interval=rules.interval)
         for system, seeds in pooled.items()
@@ -191,6 +198,12 @@ def _measured(
     over = over_seeds(figures, **names, seed=rules.seed) if len(figures) > 1 else None
     told = {**facts, "systems": list(systems), "kind": config.model.kind, "techniques": list(folds.inventory.ids)}
     return CrossValidation(folder, metrics, comparison, seconds, told, over)
+
+
+def _soft_labels(folds: Folds, probabilities: np.ndarray) -> Iterator[dict[str, Any]]:
+    for sentence, row in zip(folds.sentences, probabilities.tolist(), strict=True):
+        soft = {technique: round(value, 6) for technique, value in zip(folds.inventory.ids, row, strict=True)}
+        yield {"article": sentence.article, "index": sentence.index, "soft": soft}
 
 
 def _print(result: CrossValidation, console: Console) -> None:

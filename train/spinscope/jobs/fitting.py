@@ -12,6 +12,7 @@ import numpy as np
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, contexts_of, label_matrix, masked_labels, token_windows
+from spinscope.data.soft_labels import mixed_labels, read_soft_labels
 from spinscope.errors import UserError
 from spinscope.jobs.deciding import Answers, decide
 from spinscope.measure.metrics import point_metrics
@@ -84,6 +85,11 @@ def check_settings(config: RunConfig) -> None:
     Raises:
         UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be.
     """
+    if config.training.soft_labels and config.model.kind != "finetuned":
+        raise UserError(
+            f"soft labels for a model of kind '{config.model.kind}'", where="training.soft_labels",
+            expected="model.kind: finetuned", remedy="remove training.soft_labels, or change model.kind.",
+        )  # fmt: skip
     if config.model.kind != "tfidf":
         from spinscope.model.building import require_pinned
 
@@ -189,6 +195,10 @@ def _fit_finetuned(
         return Encoded([several[0] for several in windows], labels), sum(len(several) > 1 for several in windows)
 
     train_encoded, n_cut = encoded(train)
+    if config.training.soft_labels:
+        soft = read_soft_labels(config.training.soft_labels, train, inventory)
+        labels = mixed_labels(train_encoded.labels, soft, weight=config.training.soft_label_weight)
+        train_encoded = Encoded(train_encoded.encodings, labels)
     dev_encoded = encoded(dev)[0] if dev else None
     dev_gold, dev_mask = label_matrix(dev, inventory)
 

@@ -55,15 +55,17 @@ def technique_rates(gold: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def any_loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """(n,) cross-entropy of "any technique", whose probability is the noisy-or of the techniques' own.
 
+    A soft label counts as positive from one half up.
+
     No weight of its own: the gradient asks the techniques together to say that there is something. A sentence without
     a positive and with a technique that is not annotated may or may not have one: its loss is 0.
 
     Args:
         logits: (n, n_techniques).
-        labels: (n, n_techniques) of 0 or 1.
+        labels: (n, n_techniques) of 0 to 1.
         known: (n, n_techniques) bool, True where annotated.
     """
-    positive = (labels * known).amax(dim=1) > 0
+    positive = (labels * known).amax(dim=1) >= 0.5
     log_none = (logsigmoid(-logits) * known).sum(dim=1)
     log_any = torch.log(-torch.expm1(log_none.clamp(max=-1e-6)))
     return -torch.where(positive, log_any, log_none) * (positive | known.all(dim=1))
