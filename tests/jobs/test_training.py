@@ -330,6 +330,7 @@ def plain(small, tiny_base, tmp_path_factory):
         {"model": {"pooling": "first"}},
         {"model": {"pooling": "attention"}},
         {"model": {"frozen_layers": 1}},
+        {"model": {"lora_rank": 4}},
     ],
     ids=lambda blocks: "-".join(f"{value}" for block in blocks.values() for value in block.items()),
 )

@@ -134,6 +134,15 @@ class Model(Block):
     frozen_layers: int = Field(
         0, ge=0, description="Encoder layers, from the embeddings up, that are not trained (finetuned)."
     )
+    lora_rank: int | None = Field(
+        None, ge=1, description="Rank of adapters that learn in the encoder's place (finetuned); null: the encoder learns."
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_spare_the_encoder(self) -> Model:
+        if self.lora_rank and self.frozen_layers:
+            raise ValueError("give either lora_rank or frozen_layers: with adapters no layer's own weights learn")
+        return self
 
 
 class Training(Block):

@@ -98,6 +98,10 @@ def check_settings(config: RunConfig) -> None:
         from spinscope.model.fitting import check_trainer_arguments
 
         check_trainer_arguments(config)
+        if config.model.lora_rank:
+            from spinscope.model.adapters import require_peft
+
+            require_peft()
 
 
 def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: RunConfig) -> None:

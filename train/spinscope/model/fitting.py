@@ -20,6 +20,7 @@ from spinscope.config import RunConfig
 from spinscope.data.encoding import Encoding, EpochOrderedDataset, PaddingCollator
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json, write_json
+from spinscope.model.adapters import add_adapters, merge_adapters
 from spinscope.model.architecture import TechniqueClassifier, quiet_transformers
 from spinscope.model.averaging import EpochWeights, encoder_weights, mix_back
 from spinscope.model.callbacks import COMPLETE, BestWeights, StateMarker
@@ -138,6 +139,8 @@ def fit_finetuned(
     """
     training = config.training
     pretrained = encoder_weights(model) if training.pretrained_share else {}
+    if config.model.lora_rank:
+        add_adapters(model, rank=config.model.lora_rank, seed=seed)
     precision = _pinned_precision(training.precision, state_dir, resume=resume)
     state = _last_whole_state(state_dir) if resume else None
     arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
@@ -164,6 +167,8 @@ def fit_finetuned(
     log, best_step = _run(trainer, keeper, state)
     if epochs:
         best_step = epochs.put_mean_into(model, trainer.state.global_step or best_step)
+    if config.model.lora_rank:
+        merge_adapters(model)
     mix_back(model, pretrained, training.pretrained_share)
     return Fitted(model.float().eval(), _finite(log), best_step, precision)
 
