@@ -151,17 +151,12 @@ def fit_finetuned(
     keeper = BestWeights(state_dir, training.best_metric, training.early_stopping_patience)
     epochs = EpochWeights(state_dir, training.averaged_epochs) if training.averaged_epochs > 1 else None
     trainer = Trainer(
-        model=model,
-        args=arguments,
-        data_collator=PaddingCollator(tokenizer),
-        train_dataset=dataset,
-        eval_dataset=_InOrder(dev) if dev is not None else None,
-        processing_class=tokenizer,
-        compute_loss_func=loss,
+        model=model, args=arguments, data_collator=PaddingCollator(tokenizer), train_dataset=dataset,
+        eval_dataset=_InOrder(dev) if dev is not None else None, processing_class=tokenizer, compute_loss_func=loss,
         compute_metrics=lambda prediction: _known(dev_metrics(np.asarray(prediction.predictions))),
         callbacks=[StateMarker(), keeper, *([epochs] if epochs else []), *(callbacks or [])],
         optimizers=(build_optimizer(model, config), None),
-    )
+    )  # fmt: skip
     keeper.trainer = trainer
     trainer.remove_callback(PrinterCallback)
     log, best_step = _run(trainer, keeper, state)
