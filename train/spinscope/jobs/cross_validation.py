@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MODEL = "model"
 RESULT = "cross-validation.json"
 SOFT_LABELS = "out-of-fold.jsonl"
-"""The model's held-out probabilities, as `training.soft_labels` reads them."""
+"""The model's held-out probabilities, means over seeds, as `training.soft_labels` reads them."""
 
 
 
