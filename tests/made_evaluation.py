@@ -50,7 +50,9 @@ def made_classifier(folder: Path) -> Classifier:
     """A classifier with dev predictions beside it."""
     gold, probabilities = drawn(1)
     write_text(folder / "predictions-dev.jsonl", prediction_lines(sentences(gold, "d"), probabilities, CORE.ids))
-    scorer = TfidfScorer(["vile"], np.ones(1, np.float32), np.ones((K, 1), np.float32), np.zeros(K, np.float32), max_ngram=1)
+    scorer = TfidfScorer(
+        ["vile"], np.ones(1, np.float32), np.ones((K, 1), np.float32), np.zeros(K, np.float32), max_ngram=1
+    )
     decision = Decision(CORE.ids, (0.35,) * K, "per_technique", "platt", (1.2,) * K, (0.1,) * K)
     config = parse_config({"evaluation": {"n_resamples": 100}})
     return Classifier(

@@ -50,7 +50,9 @@ def sentences(n_articles: int, seed: int = 0) -> list[Any]:
                     words.insert(chance.randrange(len(words)), f"{technique.replace('_', '')}{chance.randrange(4)}")
             text = f"{' '.join(words).capitalize()} {number} {index}."
             made.append(
-                Sentence(f"a{number:04d}", index, place, place + len(text), text, techniques=tuple(labels), annotated=ids)
+                Sentence(
+                    f"a{number:04d}", index, place, place + len(text), text, techniques=tuple(labels), annotated=ids
+                )
             )
             place += len(text) + 1
     return made

@@ -128,6 +128,9 @@ def test_cross_fitted_dev_is_what_training_told(checkpoint):
     found = decisions_of(classifier, scored, split="test")
     assert found.effects["micro_f1"].dev_cross_fitted == pytest.approx(told["overall"]["micro_f1"]["value"], abs=1e-9)
     here = evaluation_of(open_checkpoint(checkpoint)).metrics
+    kept = json.loads((checkpoint / "metrics.json").read_text())["test"]["decisions"]["selection"]
+    assert kept["macro_f1"]["effect"]["value"] == pytest.approx(found.effects["macro_f1"].effect.value, abs=1e-9)
+    assert "- Selection effect, " in (checkpoint / "README.md").read_text(), "training tells of it too"
     assert found.effects["micro_f1"].measured == pytest.approx(here.overall["micro_f1"].value)
     for technique in TECHNIQUES:
         assert found.effects[technique].measured == pytest.approx(here.per_technique[technique]["f1"].value)
@@ -200,8 +203,17 @@ def test_the_page_holds_every_part(checkpoint, tmp_path):
     page = tmp_path / "page.html"
     assert evaluate(checkpoint, html_file=page, json_file=tmp_path / "figures.json", console=quiet()) == 0
     text = page.read_text()
-    for words in ("selection effect", "Recall at precision 0.8", "Precision at recall 0.8", "Reliability", "AURC", "majority"):
+    for words in (
+        "selection effect",
+        "Recall at precision 0.8",
+        "Precision at recall 0.8",
+        "Reliability",
+        "AURC",
+        "majority",
+    ):
         assert words in text
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert set(figures["decisions"]["abstention"]["risk_coverage"]) == {*TECHNIQUES, ALL}
-    assert "risk_coverage" not in json.loads((checkpoint / "metrics.json").read_text())["test"]["decisions"]["abstention"]
+    assert (
+        "risk_coverage" not in json.loads((checkpoint / "metrics.json").read_text())["test"]["decisions"]["abstention"]
+    )

@@ -31,7 +31,9 @@ def test_the_parts_add_up_to_the_loss():
 def test_with_one_sentence_an_article_it_is_ferro_and_frickers():
     gold, _, p, _ = corpus(1, k=1)
     gold, p = gold[:, 0], p[:, 0]
-    parts = brier_parts(gold[:, None], np.ones((len(gold), 1), bool), p[:, None], articles=np.arange(len(gold)), n_bins=8)
+    parts = brier_parts(
+        gold[:, None], np.ones((len(gold), 1), bool), p[:, None], articles=np.arange(len(gold)), n_bins=8
+    )
     codes, n, o = bin_codes(p, np.ones(len(p), bool), n_bins=8), len(gold), gold.mean()
     sizes = np.bincount(codes)
     share, given = np.bincount(codes, gold) / sizes, np.bincount(codes, p) / sizes

@@ -28,7 +28,9 @@ def test_whole_articles_give_the_cutoffs_of_the_fit_itself(rule, f_beta):
     np.testing.assert_allclose(counts.cutoffs(np.ones((1, 40)), fit)[0], whole)
     # A weight of two is an article that stands there twice.
     rows = np.r_[np.arange(len(gold)), np.flatnonzero(articles == 7)]
-    twice = fit_thresholds(gold[rows], mask[rows], p[rows], articles=np.zeros(len(rows)), rule=rule, f_beta=f_beta).values
+    twice = fit_thresholds(
+        gold[rows], mask[rows], p[rows], articles=np.zeros(len(rows)), rule=rule, f_beta=f_beta
+    ).values
     weights = np.ones((1, 40))
     weights[0, 7] = 2
     np.testing.assert_allclose(counts.cutoffs(weights, fit)[0], twice)
@@ -40,7 +42,9 @@ def test_articles_keep_their_fold():
     counts = Counts.of(np.where(mask, gold, 0), mask, p, articles)
     folds = balanced_folds(articles, (gold * mask).sum(axis=1), 4, 13)[::30]
     kept = (folds[None] != np.arange(4)[:, None]).astype(float)
-    np.testing.assert_allclose(np.median(counts.cutoffs(kept, ThresholdFit(n_folds=4)), axis=0), fitted.values, atol=0.011)
+    np.testing.assert_allclose(
+        np.median(counts.cutoffs(kept, ThresholdFit(n_folds=4)), axis=0), fitted.values, atol=0.011
+    )
 
 
 def test_the_interval_holds_the_cutoff_and_narrows_with_more_articles():
@@ -57,7 +61,9 @@ def test_the_interval_holds_the_cutoff_and_narrows_with_more_articles():
 
 def test_what_is_not_fitted_has_no_width():
     gold, mask, p, articles = corpus(4)
-    assert (threshold_draws(gold, mask, p, articles=articles, fit=ThresholdFit("fixed", fixed=0.4), n_resamples=5) == 0.4).all()
+    assert (
+        threshold_draws(gold, mask, p, articles=articles, fit=ThresholdFit("fixed", fixed=0.4), n_resamples=5) == 0.4
+    ).all()
     assert (threshold_draws(gold * 0, mask, p, articles=articles, fit=ThresholdFit(), n_resamples=5) == 0.5).all()
 
 
@@ -65,5 +71,7 @@ def test_the_same_seed_gives_the_same_draws_whatever_the_order():
     gold, mask, p, articles = corpus(5)
     rows = np.random.default_rng(0).permutation(len(gold))
     one = threshold_draws(gold, mask, p, articles=articles, fit=ThresholdFit(), n_resamples=20)
-    other = threshold_draws(gold[rows], mask[rows], p[rows], articles=articles[rows], fit=ThresholdFit(), n_resamples=20)
+    other = threshold_draws(
+        gold[rows], mask[rows], p[rows], articles=articles[rows], fit=ThresholdFit(), n_resamples=20
+    )
     np.testing.assert_array_equal(one, other)

@@ -54,9 +54,7 @@ class AgreementBeside:
         }  # fmt: skip
 
 
-def agreement_beside(
-    scored: Scored, data: config.Data, target: Inventory, rules: Resampling
-) -> AgreementBeside | None:
+def agreement_beside(scored: Scored, data: config.Data, target: Inventory, rules: Resampling) -> AgreementBeside | None:
     """Agreement on the scored sentences; None where nothing is known of it.
 
     Passes are looked for in the folder `annotations` beside, or in, each source's path, as `data/core` has them: two or
@@ -113,9 +111,7 @@ def published_agreement() -> Mapping[str, tuple[Mapping[str, Any], ...]]:
 def _inventories(data: config.Data, target: Inventory) -> list[str]:
     """The inventories that the sources were annotated with, each once."""
     by_format = {"ptc": "ptc-14", "nlp4if": "ptc-18"}
-    names = [
-        source.inventory or by_format.get(source.format) or target.name for source in data.all_sources().values()
-    ]
+    names = [source.inventory or by_format.get(source.format) or target.name for source in data.all_sources().values()]
     return [inventory(name).name for name in dict.fromkeys(names) if name in published_agreement()]
 
 

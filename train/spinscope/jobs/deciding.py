@@ -97,9 +97,7 @@ def _method(
     rules = config.evaluation
     if rules.calibration != "auto":
         return rules.calibration, {}
-    losses = calibration_losses(
-        gold, mask, logits, articles=articles, n_folds=rules.cross_fit_folds, seed=rules.seed
-    )
+    losses = calibration_losses(gold, mask, logits, articles=articles, n_folds=rules.cross_fit_folds, seed=rules.seed)
     return best_foldable(losses), losses
 
 

@@ -142,7 +142,11 @@ def decisions_of(classifier: Classifier, scored: Scored, *, split: str) -> Decis
     thresholds, from_dev = _thresholds(classifier, dev)
     calibration = _calibration(classifier, scored, dev, resampling)
     if dev is None or split == "dev":
-        why = "these are the sentences that thresholds were chosen on" if dev else "the checkpoint keeps no predictions on dev"
+        why = (
+            "these are the sentences that thresholds were chosen on"
+            if dev
+            else "the checkpoint keeps no predictions on dev"
+        )
         told = f"no selection effect, operating points or band: {why}"
         return Decisions(thresholds, calibration, without_dev=told)
     names = classifier.inventory.ids
@@ -182,9 +186,7 @@ def _thresholds(classifier: Classifier, dev: DevAnswers | None) -> tuple[dict[st
     return in_use, refitted
 
 
-def _effects(
-    classifier: Classifier, scored: Scored, dev: DevAnswers, resampling: Resampling
-) -> Mapping[str, Effect]:
+def _effects(classifier: Classifier, scored: Scored, dev: DevAnswers, resampling: Resampling) -> Mapping[str, Effect]:
     method = classifier.decision.calibration
     # A checkpoint tuned twice carries two calibrations, of which only the sum is known.
     known: Method = next((one for one in FOLDABLE if one == method), "none")
@@ -224,9 +226,7 @@ def _abstention(classifier: Classifier, scored: Scored, dev: DevAnswers, resampl
     return Abstention(wished, dict(zip(names, rows, strict=True)), together, curves)
 
 
-def _calibration(
-    classifier: Classifier, scored: Scored, dev: DevAnswers | None, resampling: Resampling
-) -> Calibration:
+def _calibration(classifier: Classifier, scored: Scored, dev: DevAnswers | None, resampling: Resampling) -> Calibration:
     names, rules = classifier.inventory.ids, classifier.config.evaluation
     losses = {}
     if dev is not None:

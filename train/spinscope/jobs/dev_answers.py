@@ -85,5 +85,10 @@ def threshold_fit(config: RunConfig) -> ThresholdFit:
     """The settings of the threshold fit that a config states."""
     rules = config.evaluation
     return ThresholdFit(
-        rules.thresholds, rules.cross_fit_folds, rules.smoothing_positives, rules.f_beta, rules.fixed_threshold, rules.seed
+        rules.thresholds,
+        rules.cross_fit_folds,
+        rules.smoothing_positives,
+        rules.f_beta,
+        rules.fixed_threshold,
+        rules.seed,
     )

@@ -107,14 +107,18 @@ def calibration_table(result: Evaluation) -> Table:
     """Loss, error and parts of the loss, before and after calibration."""
     calibration = result.decisions.calibration
     before, after = result.uncalibrated, result.metrics
-    title = f"calibration ({calibration.method})" + (f"; loss on dev, cross-fitted: {losses_text(calibration)}" if calibration.losses else "")
+    title = f"calibration ({calibration.method})" + (
+        f"; loss on dev, cross-fitted: {losses_text(calibration)}" if calibration.losses else ""
+    )
     table = plain_table(title, "figure", *(["before"] if before else []), "after")
     columns: list[Metrics] = [one for one in (before, after) if one]
     for name in ("brier_loss", "calibration_error"):
         table.add_row(TITLES[name], *(estimate_text(one.overall[name]) for one in columns))
     for part in ("reliability", "resolution", "uncertainty"):
         found = [calibration.parts.get(when, {}).get(ALL) for when in (("before", "after") if before else ("after",))]
-        table.add_row(f"{part} (of the Brier loss)", *(number_text(getattr(one, part) if one else None, 4) for one in found))
+        table.add_row(
+            f"{part} (of the Brier loss)", *(number_text(getattr(one, part) if one else None, 4) for one in found)
+        )
     return table
 
 
@@ -128,7 +132,9 @@ def agreement_tables(agreement: AgreementBeside) -> Iterator[Table]:
     """Scores as a part of what annotators reach with each other."""
     if agreement.overall is None:
         return
-    title = f"F1 beside that of {' and '.join(agreement.annotators)} with each other, {agreement.n_sentences:,} sentences"
+    title = (
+        f"F1 beside that of {' and '.join(agreement.annotators)} with each other, {agreement.n_sentences:,} sentences"
+    )
     table = plain_table(title, "technique", "F1", "annotators' F1", "alpha", "part")
     for name, one in (*agreement.per_technique.items(), (ALL, agreement.overall)):
         table.add_row(name, *map(estimate_text, (one.f1, one.annotators_f1, one.annotators_alpha, one.part)))

@@ -73,7 +73,12 @@ def _figures(result: Evaluation) -> Table:
     if result.without_training_texts:
         beside = {"without training texts": result.without_training_texts, **beside}
     rows = [
-        [TITLES.get(name, name), estimate_text(one), *(estimate_text(other.overall[name]) for other in beside.values()), one.note]
+        [
+            TITLES.get(name, name),
+            estimate_text(one),
+            *(estimate_text(other.overall[name]) for other in beside.values()),
+            one.note,
+        ]
         for name, one in result.metrics.overall.items()
     ]
     return Table("All figures", ["figure", result.checkpoint["name"], *beside, "note"], rows)
@@ -112,7 +117,15 @@ def _wishes(decisions: Decisions, titles: Mapping[str, str]) -> list[Table]:
             ]
             for name, point in wish.points.items()
         ]  # fmt: skip
-        head = ["technique", "cut-off", "dev positives", f"{other} on dev", f"{other} here", f"{wish.figure} here", "note"]
+        head = [
+            "technique",
+            "cut-off",
+            "dev positives",
+            f"{other} on dev",
+            f"{other} here",
+            f"{wish.figure} here",
+            "note",
+        ]
         tables.append(Table(f"{other.capitalize()} at {wish.figure} {wish.at_least:g}", head, rows))
     return tables
 
@@ -145,9 +158,29 @@ def _calibration(result: Evaluation, titles: Mapping[str, str]) -> Table:
         for when, metrics in versions.items():
             parts = calibration.parts.get(when, {}).get(name)
             source = metrics.overall if name == ALL else metrics.per_technique[name]
-            told = [number_text(getattr(parts, part) if parts else None, 4) for part in ("reliability", "resolution", "uncertainty", "within")]
-            rows.append([titles.get(name, name), when, estimate_text(source["brier_loss"]), *told, estimate_text(source["calibration_error"])])
-    head = ["technique", "calibration", "Brier loss", "reliability", "resolution", "uncertainty", "within bins", TITLES["calibration_error"]]
+            told = [
+                number_text(getattr(parts, part) if parts else None, 4)
+                for part in ("reliability", "resolution", "uncertainty", "within")
+            ]
+            rows.append(
+                [
+                    titles.get(name, name),
+                    when,
+                    estimate_text(source["brier_loss"]),
+                    *told,
+                    estimate_text(source["calibration_error"]),
+                ]
+            )
+    head = [
+        "technique",
+        "calibration",
+        "Brier loss",
+        "reliability",
+        "resolution",
+        "uncertainty",
+        "within bins",
+        TITLES["calibration_error"],
+    ]
     return Table("Brier loss in parts, and calibration error", head, rows)
 
 
@@ -216,7 +249,11 @@ def _risk(decisions: Decisions, name: str) -> XYChart:
         return xy_chart([], x_title="share decided", y_title="error of the decided", y_range=(0, 0.5))
     curve = abstention.curves[name].thinned()
     top = max([0.02, *(error for coverage, error in curve if coverage > 0.05)])
-    figures = abstention.together if name == ALL else {field: getattr(abstention.bands[name], field) for field in ("coverage", "error")}
+    figures = (
+        abstention.together
+        if name == ALL
+        else {field: getattr(abstention.bands[name], field) for field in ("coverage", "error")}
+    )
     coverage, error = figures["coverage"], figures["error"]
     marks = []
     if coverage.value is not None and error.value is not None:

@@ -15,7 +15,9 @@ from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.files import dump_json, sha256_of_text
 from spinscope.jobs.fitting import Answers, Run
+from spinscope.measure.article_sums import Resampling
 from spinscope.measure.metrics import Metrics, evaluate_predictions
+from spinscope.measure.selection import selection_effects
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import save_checkpoint
 from spinscope.model.prediction import Classifier
@@ -85,10 +87,13 @@ def save_run(
     target: Path,
     seed: int,
     metrics: Mapping[str, Metrics],
+    answers: Mapping[str, Answers],
     fingerprint: Mapping[str, Any],
 ) -> Classifier:
-    """Writes the checkpoint folder of a run, then its model card."""
+    """Writes the checkpoint folder of a run, then its model card; `metrics` are those of `answers`."""
     figures = {split: value.to_dict() for split, value in metrics.items()}
+    if {"dev", "test"} <= figures.keys():
+        figures["test"]["decisions"] = {"selection": selection_of(run, prepared, answers)}
     training = prepared.part("train")
     return save_checkpoint(
         target, run.classifier,
@@ -114,6 +119,19 @@ def save_run(
         },
         card=lambda saved: render_card(saved, figures),
     )  # fmt: skip
+
+
+def selection_of(run: Run, prepared: Prepared, answers: Mapping[str, Answers]) -> dict[str, Any]:
+    """F1 on dev by the thresholds chosen there minus F1 on test, by figure and technique: see `measure.selection`."""
+    dev, test = (prepared.part(split) for split in ("dev", "test"))
+    classifier, rules = run.classifier, run.classifier.config.evaluation
+    effects = selection_effects(
+        (*label_matrix(dev, classifier.inventory), classifier.decide(run.dev_probabilities), answers["dev"][1]),
+        (*label_matrix(test, classifier.inventory), answers["test"][1]),
+        articles=(article_codes(dev), article_codes(test)), techniques=classifier.inventory.ids,
+        rules=Resampling(rules.confidence, rules.seed),
+    )  # fmt: skip
+    return {name: effect.to_dict() for name, effect in effects.items()}
 
 
 def _dev_lines(run: Run, dev: Sequence[Sentence]) -> str:

@@ -126,7 +126,9 @@ def _train_one(
     metrics = measure(run, config, parts, answers)
     if keeps_answers:
         keep_answers(target, answers, fingerprint=fingerprint)
-    save_run(run, prepared, target=target, seed=seed, metrics=metrics, fingerprint=fingerprint)
+    save_run(
+        run, prepared, target=target, seed=seed, metrics=metrics, answers=answers, fingerprint=fingerprint
+    )  # fmt: skip
     shutil.rmtree(state_dir, ignore_errors=True)
     show(f"checkpoint written: {target}")
 

@@ -206,10 +206,12 @@ def _print(result: Tuning, console: Console) -> None:
     console.print(metrics_table({"after, cross-fitted": result.after, "before": result.before}, title=title))
     table = plain_table("techniques", "technique", "positives", "threshold before", "after", "F1 before", "after")
     decision = result.classifier.decision
-    for technique, old, new in zip(decision.techniques, result.old_thresholds, decision.thresholds, strict=True):
+    ends = zip(decision.threshold_lows, decision.threshold_highs, strict=True)
+    rows = zip(decision.techniques, result.old_thresholds, decision.thresholds, ends, strict=True)
+    for technique, old, new, (low, high) in rows:
         before, after = result.before.per_technique[technique], result.after.per_technique[technique]
         table.add_row(
-            technique, str(before["n_positives"].value), f"{old:.3f}", f"{new:.3f}",
+            technique, str(before["n_positives"].value), f"{old:.3f}", f"{new:.3f} ({low:.3f}–{high:.3f})",
             estimate_text(before["f1"]), estimate_text(after["f1"]),
         )  # fmt: skip
     console.print(table)

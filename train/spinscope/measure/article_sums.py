@@ -53,12 +53,18 @@ def totals(tables: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def estimates(
-    figure: Figure, tables: dict[str, NDArray[Any]], rules: Resampling, *, undefined: str = "undefined", scale: Scale = "logit"
+    figure: Figure,
+    tables: dict[str, NDArray[Any]],
+    rules: Resampling,
+    *,
+    undefined: str = "undefined",
+    scale: Scale = "logit",
 ) -> list[Estimate]:
     """A figure of summed tables with its intervals, one estimate for each column of what it returns."""
     point, left_out = figure(totals(tables)), figure(left_out_sums(tables, rules))
     return [
-        one_estimate(point[0, j], left_out[:, j], rules, undefined=undefined, scale=scale) for j in range(point.shape[1])
+        one_estimate(point[0, j], left_out[:, j], rules, undefined=undefined, scale=scale)
+        for j in range(point.shape[1])
     ]
 
 

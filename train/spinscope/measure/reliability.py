@@ -59,7 +59,9 @@ class Bin:
         return asdict(self)
 
 
-def brier_parts(gold: Any, mask: Any, probabilities: Any, *, articles: NDArray[Any], n_bins: int = N_BINS) -> BrierParts | None:
+def brier_parts(
+    gold: Any, mask: Any, probabilities: Any, *, articles: NDArray[Any], n_bins: int = N_BINS
+) -> BrierParts | None:
     """The parts of the Brier loss of all annotated cells: those of each technique, weighted by its cells.
 
     Args:

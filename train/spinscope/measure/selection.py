@@ -6,7 +6,8 @@ articles), and what the other articles differ by. Its interval leaves out articl
 
 A cut-off that was chosen on the sentences measured leaves two traces: it is not what dev gives, and it decides these
 sentences exactly as well as any cut-off could. Each alone is no proof. Where both are there, the figure of that
-technique is flattered by the choice.
+technique is flattered by the choice. In simulations of 75 dev and 75 test articles 98 to 100 % of planted ones are
+found and none of 320 clean ones is accused (`tests/benchmarks/selection.py`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 A cut-off is where a curve of F against the cut-off is highest. That curve is flat at its top, so other articles would
 have put the cut-off elsewhere: the interval says how far elsewhere. It is a percentile interval over redrawn articles
-and no promise of coverage (the place of a maximum has no normal limit), widened to hold the cut-off itself.
+and no promise of coverage (the place of a maximum has no normal limit), widened to hold the cut-off itself. In
+simulations of 75 articles 95 % intervals hold the population's best cut-off in 94 to 96 %, and in 76 % for a rare
+technique, whose cut-off smoothing draws to the pool's on purpose (`tests/benchmarks/selection.py`).
 """
 
 from __future__ import annotations

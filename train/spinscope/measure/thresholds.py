@@ -148,9 +148,7 @@ def _within_own_range(
     return np.clip(cutoffs, *own_range(gold, mask, probabilities))
 
 
-def own_range(
-    gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def own_range(gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Least and largest annotated probability, (k,) each, of the techniques with a positive; 0 and 1 of the others."""
     low, high = np.zeros(gold.shape[1]), np.ones(gold.shape[1])
     for j in np.flatnonzero((gold * mask).any(axis=0)).tolist():

@@ -115,10 +115,13 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
 def _thresholds(decision: Decision, values: Mapping[str, Any]) -> dict[str, str]:
     """Technique to threshold with its interval over dev articles, as far as it was measured."""
     measured = (values.get("decisions") or {}).get("thresholds") or {}
-    lows, highs = (ends or (None,) * len(decision.thresholds) for ends in (decision.threshold_lows, decision.threshold_highs))
+    lows, highs = (
+        ends or (None,) * len(decision.thresholds) for ends in (decision.threshold_lows, decision.threshold_highs)
+    )
     rows = zip(decision.techniques, decision.thresholds, lows, highs, strict=True)
     return {
-        name: _estimate(measured.get(name) or {"value": value, "low": low, "high": high}) for name, value, low, high in rows
+        name: _estimate(measured.get(name) or {"value": value, "low": low, "high": high})
+        for name, value, low, high in rows
     }
 
 
@@ -135,7 +138,9 @@ def _beside(values: Mapping[str, Any]) -> list[str]:
     effects = (values.get("decisions") or {}).get("selection") or {}
     if effects:
         told = ", ".join(
-            f"{title} {_estimate(effects[name]['effect'], form='+.3f')}" for name, title in OVERALL[:2] if name in effects
+            f"{title} {_estimate(effects[name]['effect'], form='+.3f')}"
+            for name, title in OVERALL[:2]
+            if name in effects
         )
         lines.append(f"- Selection effect, F1 on dev by the thresholds chosen there minus F1 here: {told}.")
     agreement = values.get("agreement") or {}
@@ -146,7 +151,9 @@ def _beside(values: Mapping[str, Any]) -> list[str]:
             f"{_estimate(one['annotators_f1'])}; the checkpoint's is {_estimate(one['part'])} of it."
         )
     for fact in agreement.get("published") or ():
-        lines.append(f"- People reach {fact['measure']} {fact['low']:g} to {fact['high']:g} on such labels ({fact['source']}).")
+        lines.append(
+            f"- People reach {fact['measure']} {fact['low']:g} to {fact['high']:g} on such labels ({fact['source']})."
+        )
     return ["", *lines] if lines else []
 
 
