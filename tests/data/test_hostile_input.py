@@ -23,6 +23,7 @@ from spinscope.data import limits
 from spinscope.data.articles import read_articles
 from spinscope.data.inputs import Skipped
 from spinscope.data.sentences import article_sentences
+from spinscope.errors import UserError
 from spinscope.records import Article
 
 GOOD = "The other article is read."
@@ -70,6 +71,7 @@ ROW_TOO_LONG = "a row of more than 4,000 bytes, the most that one may have"
         ("long.csv", b"text\n" + b"a" * 1001 + b"\nNext.\n", ["Next."], [TOO_LONG]),
         ("cell.csv", b'text\n"' + b'a ""b"" c\n' * 900 + b'"\nNext.\n', ["Next."], [ROW_TOO_LONG]),
         ("header.csv", b"a" * 9000 + b"\nNext.\n", [], [f"not readable: its header is no table's: {ROW_TOO_LONG}"]),
+        ("noise.csv", b"\x07\xfftext,\x00id\nFirst.\n", [], ["not readable: its header is no table's: it holds control characters"]),
         ("one-line.tsv", b"id\ttext\n1\t" + b"a" * 9000 + b"\n2\tNext.\n", ["Next."], [ROW_TOO_LONG]),
         ("open.csv", b'text\nFirst.\n"' + b"a\n" * 4500, ["First."], ["a quotation mark in this row is never closed, so that nothing from here on could be read"]),
         ("returns.csv", b"text\rFirst.\rNext.\r", ["First.", "Next."], []),
@@ -81,6 +83,14 @@ def test_what_is_too_long_is_skipped_alone(
 ) -> None:
     assert read(tmp_path / name, data) == (texts, reasons)
     assert read(tmp_path / f"{name}.gz", gzip.compress(data)) == (texts, reasons)
+
+
+def test_of_very_many_columns_some_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(["body" + "y" * 99, *(f"c{number}" for number in range(999))]) + "\n1\n")
+    with pytest.raises(UserError, match=r"bodyy{56}, c0, (.|\n)*c28 and 970 more\n(.|\n)*--text-column") as error:
+        read_articles([str(path)])
+    assert len(str(error.value)) < 600
 
 
 @pytest.mark.usefixtures("small_limits")

@@ -10,8 +10,10 @@ from typing import Any
 from spinscope.data import limits
 from spinscope.data.inputs import ArticleColumns, Skipped, encodable, headline_end, is_blank
 from spinscope.data.table_rows import column_names, table_rows
-from spinscope.errors import UserError, did_you_mean
+from spinscope.errors import UserError, nearest
 from spinscope.records import Article
+
+_NAMES_SHOWN, _NAME_CHARACTERS = 30, 60
 
 
 def read_table(path: str, kind: str, columns: ArticleColumns) -> Iterator[Article | Skipped]:
@@ -55,11 +57,14 @@ def check_columns(path: str, kind: str, columns: ArticleColumns) -> None:
         return
     for held, wanted in columns.chosen().items():
         if names and wanted not in names:
+            match = nearest(wanted, names)
+            shown = ", ".join(encodable(name)[:_NAME_CHARACTERS] for name in names[:_NAMES_SHOWN])
+            others = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
             raise UserError(
                 f"no column '{wanted}'",
                 where=path,
-                expected=f"one of the columns {', '.join(names)}",
-                remedy=f"{did_you_mean(wanted, names)} Name it with --{held}-column.",
+                expected=f"one of the columns {shown}{others}",
+                remedy=(f"did you mean '{match}'? " if match else "") + f"Name it with --{held}-column.",
             )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import tempfile
 from collections import deque
@@ -179,11 +180,17 @@ class _CellLines:
         return _split_at_returns(text)
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
 def _header(lines: _CellLines) -> list[str]:
     try:
-        return lines.next_row() or []
+        names = lines.next_row() or []
     except (csv.Error, _RowTooLong) as error:
         raise OSError(f"its header is no table's: {error}") from None
+    if any(_CONTROL.search(name) for name in names):
+        raise OSError("its header is no table's: it holds control characters")
+    return names
 
 
 def _cell_rows(lines: _CellLines, kind: str) -> Iterator[tuple[int, Row | str]]:
