@@ -12,8 +12,8 @@ Student's t times the standard error (Cohen, 1988), with the articles that hold 
 
 Nothing is known of the systems yet, so three things are assumed, and said: the F1 at which differences are hardest to
 tell (at 0.8 they need be 0.7 as large), an intraclass correlation of errors, and a correlation between systems. Measured
-variances of differences were 0.88 (PTC out of fold, TF-IDF against MiniLM, median of 12 techniques), 1.02 (SemEval-2021,
-median of 6) and 0.54 (own test part, two MiniLM runs, median of 3) of what these assume. `tests/benchmarks/coverage.py
+variances of differences were 0.74 (PTC out of fold, TF-IDF against MiniLM, median of 12 techniques), 1.02 (SemEval-2021,
+median of 6) and 0.55 (own test part, two MiniLM runs, median of 3) of what these assume. `tests/benchmarks/coverage.py
 --only power` measures the power at the difference stated.
 """
 
