@@ -141,6 +141,7 @@ def test_voices_lie_inside_their_sentence_and_apart(text: str) -> None:
         position = 0
         for voice in voices:
             assert position <= voice.start < voice.end <= end - start
+            assert voice.speaker is None or voice.speaker == voice.speaker.strip(" .\n")
             position = voice.end
     quotations = find_quotations(text)
     assert all(a.end <= b.start for a, b in itertools.pairwise(quotations))
@@ -220,6 +221,19 @@ def test_each_clause_has_its_own_speaker() -> None:
 def test_what_stands_before_belongs_to_whoever_is_named_behind() -> None:
     (sentence,) = read("Her ministry expects a decision by Easter, she told parliament last week, and the vote is in May.")
     assert len(sentence.voices) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"No," said Ann Lee.', "It is late, said the board.", 'It is "late", according to Ann Lee.', '"No." — Ann Lee.',
+        'Ann Lee.: "We will not go there."', "She spoke. The words of the mayor: “Never again, friends.”",
+    ],
+)  # fmt: skip
+def test_no_speaker_ends_in_a_stop(text: str) -> None:
+    named = [voice.speaker for sentence in read(text) for voice in sentence.voices if voice.speaker]
+    assert named
+    assert all(name[-1].isalnum() for name in named)
 
 
 def speakers(text: str) -> list[str | None]:

@@ -79,7 +79,7 @@ def test_mistakes_are_told(tmp_path, record, split, found):
 
 
 HELD = [
-    (DATA / "core" / "sentences.jsonl", "test", {"character_f1": 0.95, "quotation_f1": 0.90, "reported_f1": 0.80, "speaker_score": 0.66}),
+    (DATA / "core" / "sentences.jsonl", "test", {"character_f1": 0.95, "quotation_f1": 0.90, "reported_f1": 0.80, "speaker_score": 0.68}),
     (DATA / "suites" / "attribution.jsonl", None, {"character_f1": 0.95, "quotation_f1": 0.90, "reported_f1": 0.90, "speaker_score": 0.95}),
 ]  # fmt: skip
 

@@ -156,7 +156,7 @@ class _Reader:
     def _person_before(self, quotation: Quotation, index: int) -> str | None:
         """The person that the author's sentence before, in the same paragraph, is about; questions are about nobody."""
         end = self.bounds[index - 1][1]
-        if _PARAGRAPH_END.search(self.text, end, quotation.start) or self.text[end - 1] == "?":
+        if _PARAGRAPH_END.search(self.text, end, self.bounds[index][0]) or self.text[end - 1] == "?":
             return None
         topics = self.people.topics_of(index - 1, before=quotation.start)
         return next((topic.name for topic in topics if topic.is_person), None)
@@ -171,7 +171,7 @@ class _Reader:
                 still_open.append(self.spoken[position])
                 position += 1
             quoted = [
-                Voice(max(left, start) - start, min(right, end) - start, "quoted", one.speaker)
+                Voice(max(left, start) - start, min(right, end) - start, "quoted", _name_of(one.speaker))
                 for one in still_open
                 if (left := one.quotation.start) < end and (right := one.quotation.end) > start
             ]
@@ -194,7 +194,7 @@ def _clauses(words: Words, acts: list[Act], topics: list[Topic | None]) -> list[
         elif clauses:
             left = max(left, clauses[-1][1])
         if left < right:
-            clauses.append((left, right, topic.name if topic is not None else None))
+            clauses.append((left, right, _name_of(topic.name if topic is not None else None)))
     return clauses
 
 
@@ -247,3 +247,8 @@ def _outside(clause: Clause, quoted: Sequence[Voice], sentence: str) -> list[Voi
             left += len(piece) - len(piece.lstrip(_NEVER_FIRST))
             voices.append(Voice(left, left + len(piece.lstrip(_NEVER_FIRST).rstrip()), "reported", speaker))
     return voices
+
+
+def _name_of(speaker: str | None) -> str | None:
+    """A speaker on one line, without the stop of the sentence that names him."""
+    return " ".join((speaker or "").replace(MASK, " ").split()).rstrip(" .,;:") or None

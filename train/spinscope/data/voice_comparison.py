@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from spinscope.data.speech.names import is_first_name, is_person_noun
 from spinscope.data.speech.topics import DOCUMENTS
 from spinscope.data.speech_verbs import word_set
 from spinscope.records import Voice, VoiceName
@@ -28,6 +29,13 @@ COUNTS = (
 
 _NAME_WORD = re.compile(r"[\w'-]+")
 _DOCUMENT_OF = re.compile(rf"(?<=\w)(?:['’]s|(?<=s)['’])(?: own)?(?: [\w-]+)? (?:{'|'.join(sorted(DOCUMENTS))})$", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"\b[A-Z]{2,6}\b")
+_ONE_OF = re.compile(r"^[Oo]ne of (?:the|his|her|its|their|our|my|these|those) ([\w-]+?)s\b")
+_SPOKESMAN = re.compile(
+    r"(?:(?:an?|the|its|their) )?(?:spokes(?:man|woman|person) (?:of|for) (?P<of>.+)|"
+    r"(?P<body>.+?)(?:['’]s?)? (?:spokes(?:man|woman|person)|press office))",
+    re.IGNORECASE,
+)
 _GENITIVE = re.compile(r"'s?$")
 _DETERMINERS = word_set("the a an his her their its our my this that one some")
 _PREPOSITIONS = word_set(
@@ -63,22 +71,59 @@ def count_voices(
     return counts
 
 
-def same_speaker(gold: str, ours: str | None) -> bool:
-    """Whether two names are those of one speaker.
+def same_speaker(gold: str, ours: str | None, text: str = "") -> bool:
+    """Whether two names are those of one speaker, in the article `text`.
 
-    Case, articles, possessives, titles and the 's of genitives do not count, and a document named with its owner counts
-    as the owner, as the guidelines have it. The words must be the same, or one must be a shorter form of the other: all
-    its words stand in the longer in the same order, and its head (the last word before a preposition) is the head of the
-    longer, or both are names in capitals with the same first word.
+    Case, articles, possessives, titles and the 's of genitives do not count. A document named with its owner counts as
+    the owner, as the guidelines have it, a body's spokesman or spokeswoman without a name as the body, and an abbreviation
+    as the words whose initials it is. `One of the divers` is `a diver`. The words must be the same, or one must be a
+    shorter form of the other: all its words stand in the longer in the same order, and its head (the last word before a
+    preposition) is the head of the longer, or both are names in capitals with the same first word.
+
+    An office counts as the name of its holder where the article puts the one beside the other: `the mayor, Ann Lee`,
+    `mayor Ann Lee`, `Ann Lee, the mayor`, `Ann Lee is the mayor`. Whatever else needs to be understood does not count as the
+    same: a description (`the widow`) for the name, a party for its leader, a firm for its lawyers.
     """
     if not ours:
         return False
-    return _is_short_form(gold, ours) or _is_short_form(_DOCUMENT_OF.sub("", gold), _DOCUMENT_OF.sub("", ours))
+    if text and (_holds(ours, gold, text) or _holds(gold, ours, text)):
+        return True
+    gold, ours = _abbreviated(gold, ours), _abbreviated(ours, gold)
+    gold, ours = _ONE_OF.sub(r"a \1", gold), _ONE_OF.sub(r"a \1", ours)
+    if _is_short_form(gold, ours) or _is_short_form(_DOCUMENT_OF.sub("", gold), _DOCUMENT_OF.sub("", ours)):
+        return True
+    return _is_short_form(_body(gold), _body(ours))
 
 
 def same_words(gold: str, ours: str | None) -> bool:
     """Whether two names have the same words, articles and titles aside."""
     return bool(ours) and _content(gold) == _content(str(ours))
+
+
+def _holds(name: str, office: str, text: str) -> bool:
+    """Whether the article names somebody and his or her office side by side."""
+    held, known = _content(office), name.split()
+    if not (held and known and is_person_noun(held[-1]) and office.split()[-1][0].islower() and known[-1][0].isupper()):
+        return False
+    noun = " ".join(map(re.escape, held))
+    who = rf"(?:[A-Z][\w.]* )*?(?:{re.escape(name)}|{re.escape(known[-1])})\b"
+    return re.search(rf"\b{noun},? {who}|{who}(?:,| is| was) (?:(?:the|an?|its|his|her|their) )?{noun}\b", text) is not None
+
+
+def _abbreviated(name: str, another: str) -> str:
+    """The name, its words shortened to an abbreviation that the other has: UN office for United Nations office."""
+    for short in _ABBREVIATION.findall(another):
+        letters = [rf"{letter}[\w-]+(?: (?:of|for|and|the|on|in))*" for letter in short]
+        name = re.sub(rf"\b{' '.join(letters)}(?= |$)", short, name)
+    return name
+
+
+def _body(name: str) -> str:
+    """The body whose spokesman it is, where the name is that of one without a name; else the name."""
+    found = _SPOKESMAN.fullmatch(name)
+    body = (found.group("of") or found.group("body")).split() if found is not None else []
+    is_persons = not body or is_person_noun(body[-1].lower()) or is_first_name(body[0])
+    return name if is_persons else " ".join(body)
 
 
 def _is_short_form(name: str, another: str) -> bool:
@@ -168,7 +213,7 @@ def _speakers(
             n_named += 1
             best = max(ours, key=lambda other: _overlap(other, voice), default=None)
             if best is not None and _overlap(best, voice) > 0:
-                n_right += same_speaker(voice.speaker, best.speaker)
+                n_right += same_speaker(voice.speaker, best.speaker, text)
                 n_verbatim += same_words(voice.speaker, best.speaker)
     return n_named, n_right, n_verbatim
 

@@ -37,7 +37,9 @@ class Cast:
         self._offices: dict[str, list[tuple[int, Name]]] | None = None
         self._genders: dict[str, Gender] | None = None
         self._inside: frozenset[str] | None = None
+        self._lower: frozenset[str] | None = None
         self._words: dict[int, Words] = {}
+        self._initials: dict[str, Name] | None = None
 
     def words_of(self, index: int) -> Words:
         """The words of a sentence, up to `MOST_CHARACTERS` characters of it."""
@@ -66,10 +68,12 @@ class Cast:
     def labelled(self, label: str) -> Name | None:
         """The name that the label of a turn stands for: a surname, a first name, initials."""
         known = self.by_word.get(label.split()[-1])
-        if known is None and 2 <= len(label) <= 3 and label.isupper():
-            initials = ("".join(word[0] for word in name.full.split()) for name in self.by_word.values())
-            return next((name for name, short in zip(self.by_word.values(), initials, strict=True) if short == label), None)
-        return known
+        if known is not None or not (2 <= len(label) <= 3 and label.isupper()):
+            return known
+        if self._initials is None:
+            names = self.by_word.values()
+            self._initials = {"".join(word[0] for word in name.full.split()): name for name in names}
+        return self._initials.get(label)
 
     def is_person(self, name: str) -> bool:
         """Whether a speaker is a person named in the article."""
@@ -111,10 +115,14 @@ class Cast:
     def _is_name(self, word: str) -> bool:
         """Whether a word is capitalised elsewhere within a sentence and nowhere in lower case."""
         if self._inside is None:
-            self._inside = frozenset(_CAPITAL_INSIDE.findall(self.text)) - {
-                low.capitalize() for low in _LOWER_WORD.findall(self.text)
-            }
-        return word in self._inside
+            self._inside = frozenset(_CAPITAL_INSIDE.findall(self.text))
+        return word in self._inside and not self.has_lower(word)
+
+    def has_lower(self, word: str) -> bool:
+        """Whether a word stands in lower case somewhere in the article."""
+        if self._lower is None:
+            self._lower = frozenset(_LOWER_WORD.findall(self.text))
+        return word.lower() in self._lower
 
     def _holder(self, office: str, place: int) -> Name | None:
         """The person last named as `office` before `place`, or first after it."""

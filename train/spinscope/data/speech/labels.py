@@ -30,6 +30,7 @@ _FLOOR = re.compile(
     r",(?: [\w’'-]+){1,4})?[.:]\s*"
 )
 _MOST_CHARACTERS = 160
+_GREETINGS = frozenset(("Welcome", "Hello", "Hi", "Good", "Thanks", "Thank", "First", "Next", "Finally", "Lastly", "Caller", "Line"))
 
 
 def label_before(text: str) -> str | None:
@@ -50,7 +51,8 @@ def has_the_floor(sentence: str) -> str | None:
     if len(sentence) > _MOST_CHARACTERS:
         return None
     time = _TIME.match(sentence)
-    return _named(_FLOOR.fullmatch(sentence, time.end() if time else 0))
+    name = _named(_FLOOR.fullmatch(sentence, time.end() if time else 0))
+    return name if name is not None and name.split()[0] not in _GREETINGS else None
 
 
 def _named(match: re.Match[str] | None) -> str | None:

@@ -23,6 +23,7 @@ from spinscope.data.speech_verbs import word_set
 _GENITIVE = re.compile(r"['’]s?$")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+")
 _LOWER_WORD = re.compile(r"\b[a-z][\w-]+")
+_AGES = word_set("old young elderly tall small little big thin fat bearded grey-haired other")
 _AGED = re.compile(r"\d+-year-old$")
 _DEMONYM = re.compile(r"(?:[bdglnrstv]ian|[nrp]ean|[gnrt]ese|[lnrt]ish|german|greek|czech|swiss|frenchman|dutchman|spaniard)$")
 _ANOTHER = word_set("another")
@@ -170,7 +171,7 @@ class People(Cast):
                 return self.topic_of(holder)
         if first == "the" and (subject.end == subject.head_end or words.lows[subject.head_end] == "of"):
             known = self._documents.get(head) if length == 2 else None
-            known = known or (self._described(head, place) if length == 2 or head not in ("man", "woman") else None)
+            known = known or (self._described(head, place) if length == 2 or self._is_taken_up(words, subject) else None)
             if known is not None:
                 return known
         if tags[subject.start] == "#" and first != "one":
@@ -221,6 +222,12 @@ class People(Cast):
         if name is not None:
             return self.topic_of(name)
         return Topic(_GENITIVE.sub("", words.span(subject.start, subject.end)), stands_for(head))
+
+    def _is_taken_up(self, words: Words, subject: Subject) -> bool:
+        """Whether `the old man` is somebody known; `the sound man` need not be."""
+        if words.lows[subject.head_end - 1] not in ("man", "woman", "boy", "girl"):
+            return True
+        return subject.head_end - subject.start == 3 and words.lows[subject.start + 1] in _AGES
 
     def _described(self, head: str, place: int) -> Topic | None:
         """The person whom `the champion` or `the widow` takes up: the last one named, if no `a champion` came before."""

@@ -25,7 +25,9 @@ DESCRIPTIONS = word_set(
     "man woman boy girl lad lass dad mum father mother grandfather grandmother granny widow widower pensioner veteran "
     "champion striker goalkeeper keeper defender midfielder winger player singer actor actress author novelist writer "
     "poet painter artist lady gentleman runner cyclist boxer wrestler fisherman survivor businessman businesswoman "
-    "millionaire billionaire tycoon entrepreneur inventor beekeeper musician"
+    "millionaire billionaire tycoon entrepreneur inventor beekeeper musician farmer driver baker butcher plumber carpenter "
+    "student pupil sailor gardener shopkeeper mechanic electrician activist columnist blogger researcher lecturer fisher "
+    "miner docker welder cleaner hairdresser barber cook chef waiter waitress trucker biker skier swimmer climber collector"
 )
 """Nouns with which a text takes up a person it has named."""
 

@@ -14,35 +14,20 @@ from dataclasses import dataclass
 
 from spinscope.data.speech.acts import acts_of
 from spinscope.data.speech.dialogues import find_pair
-from spinscope.data.speech.names import Name, is_body_noun, is_name_word, is_person_noun
+from spinscope.data.speech.hosts import Host
+from spinscope.data.speech.names import Name
 from spinscope.data.speech.people import People
-from spinscope.data.speech.phrases import given_name, phrase_beginning
 from spinscope.data.speech.quotations import Quotation
-from spinscope.data.speech.words import Words
-from spinscope.data.speech_verbs import word_set
 
 _FEWEST_TURNS = 3
 _OPENING_SENTENCES = 4
-_WORDS_BEFORE_NAME = 8
 _MOST_ASKED = 300
+_SEVERAL = 2
 _MOST_LED = 60
 _MOST_SENTENCES_OF_A_TALK = 200
 _LED = re.compile(r"\b(?:[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Yy]our) [^.;:!?\n]*$")
 _WORD = re.compile(r"\w")
 _AFTER_HEADLINE = re.compile(r"\s*[:–—,]\s")
-_VOCATIVE = word_set(
-    "you you're you've you'd your who what how are is do did have can will would should were when where why which does"
-)
-_INTRODUCES = word_set("a an the who whose from of in our")
-_LEADS = word_set("is now lastly next then first finally here here's")
-_TALK_LEADS = word_set("to and with so over have hear hello again")
-_THANKED = word_set("thanks thank bye goodbye was were")
-_NEW = word_set("a an another our one")
-_TALK = re.compile(
-    r"\b(?:callers?|phone-in|on (?:the )?line|line (?:one|two|three|four|five|six|\d)|your calls|listeners?|"
-    r"in (?:our|the) studio|(?:two|three|four|our) guests|(?:round|at) (?:our|the|this) table|round table|panel discussion)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -92,10 +77,12 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
     name = guest.full if guest is not None else _opening_person(people)
     host, pair = None, None
     if 2 * len(alone) >= len(spoken) and len(alone) >= _FEWEST_TURNS:
-        host = _Host(people)
+        host = Host(people)
         first = alone[0] if alone[0].sentence else alone[-1]
         called = {host.heard(one.sentence) for one in spoken}
-        pair, host = find_pair(people, text, first.quotation.start, called), _Host(people)
+        pair, host = find_pair(people, text, first.quotation.start, called), Host(people)
+        several = called - {None, name}
+        host.many = pair is None and (host.is_talk or len(several) >= _SEVERAL)
         if not (pair or host.is_talk or people.is_interview or len(alone) >= 2 * _FEWEST_TURNS):
             host = None
     previous: Spoken | None = None
@@ -127,82 +114,8 @@ def _asked(text: str, previous: Spoken | None, one: Spoken) -> str:
     return text[max(start, one.quotation.start - _MOST_ASKED) : one.quotation.start].strip()
 
 
-class _Host:
-    """Whom the host of a talk calls up: `Now Ann, you own the shop`; `Line three, Barnaby`."""
-
-    def __init__(self, people: People) -> None:
-        self.people = people
-        self.called: str | None = None
-        self.calls = self.addressed = False
-        self.is_talk = _TALK.search(people.text) is not None
-
-    def heard(self, sentence: int) -> str | None:
-        """The person called up in the host's sentence before `sentence`, else the one called up last."""
-        if sentence and sentence - 1 not in self.people.spoke:
-            start = self.people.bounds[sentence - 1][0]
-            called = self._name_in(self.people.words_of(sentence - 1), start) or self._caller(sentence)
-            self.calls, self.called = called is not None, called or self.called
-        return self.called
-
-    def _name_in(self, words: Words, offset: int) -> str | None:
-        """The first person that a sentence calls up; anywhere in it where several talk, else at its beginning."""
-        tags, lows = words.tags, words.lows
-        found = None
-        for at in range(len(words) if self.is_talk else min(_WORDS_BEFORE_NAME, len(words))):
-            since = max(words.last_of(";:.-", at) + 1, at - 3)
-            if tags[at] not in "Nn" or (at and tags[at - 1] in "Nn") or _THANKED.intersection(lows[since : at + 1]):
-                continue
-            leads = not at or tags[at - 1] in ",;:-" or lows[at - 1] in _LEADS
-            leads = leads or (self.is_talk and lows[at - 1] in _TALK_LEADS)
-            stop = words.first_of("DPCSROABVFEGTwQ#,;:.-()_", at)
-            leads = leads or tags[stop : stop + 1] == ":"
-            if not leads and found is None and lows[at - 1] == "from":  # a letter from Ann, not a teacher from Holme
-                leads = at == 1 or not is_person_noun(lows[at - 2])
-            if not leads:
-                continue
-            called = self._called(words, at, stop, offset)
-            found = called or found
-        return found
-
-    def _called(self, words: Words, at: int, stop: int, offset: int) -> str | None:
-        """The person named by words [at, stop), if they call somebody up."""
-        following = words.lows[stop + 1] if stop + 1 < len(words) else ""
-        mark = words.tags[stop : stop + 1]
-        vocative = (mark == "," and following in _VOCATIVE) or mark in (".", ":")
-        vocative = vocative or (self.is_talk and mark == "," and following in _INTRODUCES)
-        known = self.people.named_at(offset + words.starts[stop - 1])
-        if known is not None:
-            calls = known.kind == "person" and (vocative or at == 0 or mark not in ("A", "V"))
-            return known.full if calls else None
-        text = words.span(at, stop)
-        if not all(map(is_name_word, text.split())):
-            return None
-        return text if words.tags[at] == "N" or vocative or self._is_new(words, at, stop) else None
-
-    def _is_new(self, words: Words, at: int, stop: int) -> bool:
-        """Whether one word that opens a sentence is the name of a new speaker: `Yolande has the toy shop`."""
-        low = words.lows[at]
-        if not self.is_talk or stop >= len(words) or is_body_noun(low) or low in self.people.text:
-            return False
-        following = words.lows[stop]
-        return following in ("has", "is") or (words.tags[stop] in "wVF" and following.endswith("s"))
-
-    def _caller(self, sentence: int) -> str | None:
-        """A caller without a name: `A woman from the hill estate, who has three children`."""
-        words = self.people.words_of(sentence - 1)
-        if not self.is_talk or words.text.rstrip().endswith("?"):
-            return None
-        for at in range(len(words)):
-            if words.lows[at] in _NEW:
-                phrase = phrase_beginning(words, at, len(words))
-                if phrase is not None and is_person_noun(words.lows[phrase.head_end - 1]):
-                    named = given_name(words, phrase.end, words.first_of("DPCSROABVFEGTwQ#,;:.-()_", phrase.end + 1))
-                    return words.span(*(named or (phrase.start, phrase.end)))
-        return None
-
-
 def _speaker(
-    one: Spoken, previous: Spoken | None, guest: str | None, host: _Host | None, people: People
+    one: Spoken, previous: Spoken | None, guest: str | None, host: Host | None, people: People
 ) -> str | None:
     if previous is not None:
         gap = people.text[previous.quotation.end : one.quotation.start]
