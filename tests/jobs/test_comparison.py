@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import replace
 
+import made_pages
 import numpy as np
 import pytest
 import tiny
@@ -15,6 +16,7 @@ from rich.console import Console
 from spinscope.config import Data
 from spinscope.errors import UserError
 from spinscope.jobs.comparison import compare, comparison_of
+from spinscope.jobs.comparison_output import print_comparison
 from spinscope.jobs.comparison_result import Pair
 from spinscope.jobs.training import train
 from spinscope.measure.statistics import Comparison, Difference
@@ -245,3 +247,13 @@ def test_families_that_cannot_reach_a_verdict():
     assert [one.split(":")[0] for one in pair(100, n_defined=5).without_verdict()] == ["F1 per technique"]
     assert [one.split(":")[0] for one in pair(200).without_verdict()] == ["F1 per technique"]
     assert pair(1000).without_verdict() == []
+
+
+def test_in_a_narrow_terminal_verdicts_stay_whole():
+    stream = io.StringIO()
+    print_comparison(made_pages.made_comparison(), Console(file=stream, width=80))
+    shown = stream.getvalue()
+    ends = [line.split()[-1] for line in shown.splitlines() if line.strip().startswith(("macro F1 ", "Brier  ", "exact  "))]
+    assert ends == ["better", "worse", "equivalent"]
+    assert "cannot tell +1,300" in shown, "and how many more articles would settle it"
+    assert "Gate, broken: a-checkpoint-with-a-rather-long-name-2024" in shown.replace("\n", " ")

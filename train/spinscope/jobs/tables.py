@@ -85,16 +85,25 @@ def comparison_tables(comparison: Comparison, *, names: tuple[str, str]) -> Iter
     """
     first, second = names
     size = f"{comparison.n_sentences:,} sentences, {comparison.n_articles:,} articles"
-    columns = (first, second, "difference", f"{comparison.confidence:.0%} interval*", "p (Holm)", f"{second} is")
+    columns = (first, second, "difference", f"{comparison.confidence:.0%} interval*", "p (Holm)", "verdict")
     table = plain_table(f"{second} minus {first}: {size} (* unadjusted)", "figure", *columns)
     for name, difference in comparison.overall.items():
         table.add_row(TITLES.get(name, name), *_difference_cells(difference))
-    yield table
+    yield _with_whole_verdicts(table)
     for name in ("f1", "average_precision"):
         table = plain_table(f"{TITLES[name]} of each technique", "technique", *columns)
         for technique, row in comparison.per_technique.items():
             table.add_row(technique, *_difference_cells(row[name]))
-        yield table
+        yield _with_whole_verdicts(table)
+
+
+def _with_whole_verdicts(table: Table) -> Table:
+    """In a narrow terminal names and headings are broken, not verdicts."""
+    *others, last = table.columns
+    last.no_wrap, last.min_width = True, max(map(len, COLOURS))
+    for column in others:
+        column.overflow, column.min_width = "fold", 5
+    return table
 
 
 def more_articles(difference: Difference) -> str | None:
