@@ -196,7 +196,7 @@ class _Graph:
             return
         node = self.nodes[-1]
         plain = f"{name}_unshifted"
-        node.output[0] = plain
+        node.name = node.output[0] = plain
         self._node("Add", plain, self._tensor(f"{name}_shift", shift), output=name)
 
     def _evened(self, source: str, low: np.ndarray, high: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
