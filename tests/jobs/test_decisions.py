@@ -217,3 +217,14 @@ def test_the_page_holds_every_part(checkpoint, tmp_path):
     assert (
         "risk_coverage" not in json.loads((checkpoint / "metrics.json").read_text())["test"]["decisions"]["abstention"]
     )
+
+
+def test_other_wishes_than_the_checkpoints_can_be_told(checkpoint, tmp_path):
+    wished = {"wished_precision": 0.5, "wished_recall": None, "wished_error": 0.2}
+    evaluate(checkpoint, json_file=tmp_path / "figures.json", wished=wished, console=quiet())
+    told = json.loads((tmp_path / "figures.json").read_text())["decisions"]
+    assert [(one["wished"], one["at_least"]) for one in told["operating_points"]] == [
+        ("precision", 0.5),
+        ("recall", 0.8),
+    ]
+    assert told["abstention"]["wished_error"] == 0.2

@@ -155,13 +155,14 @@ def test_the_card_says_what_metrics_json_says(tfidf_checkpoint, frozen_checkpoin
             ):
                 one = figures[split]["overall"][name]
                 assert rows[title][0] == f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
-            for technique, threshold in zip(
-                classifier.inventory.techniques, classifier.decision.thresholds, strict=True
-            ):
+            decision = classifier.decision
+            intervals = zip(decision.thresholds, decision.threshold_lows, decision.threshold_highs, strict=True)
+            for technique, ends in zip(classifier.inventory.techniques, intervals, strict=True):
+                shown = "{:.3f} [{:.3f}, {:.3f}]".format(*ends)
                 row = figures[split]["per_technique"][technique.id]
                 cells = rows[technique.title]
                 assert cells[0] == str(row["n_positives"])
-                assert cells[1].startswith(f"{row['precision']['value']:.3f}") and cells[-1] == f"{threshold:.3f}"
+                assert cells[1].startswith(f"{row['precision']['value']:.3f}") and cells[-1] == shown
         # The lines it prints do run.
         code = re.search(r"```python\n(import spinscope\n.*?)```", card, re.S)[1]
         exec(code, {})

@@ -159,6 +159,20 @@ AllowTrainingArticles = Annotated[
     bool,
     typer.Option("--allow-training-articles", help="Compare even on articles that a checkpoint was trained on."),
 ]
+AtPrecision = Annotated[
+    Optional[float],
+    typer.Option("--at-precision", min=0.01, max=1, help="Tell recall at this precision; by default the checkpoint's."),
+]
+AtRecall = Annotated[
+    Optional[float],
+    typer.Option("--at-recall", min=0.01, max=1, help="Tell precision at this recall; by default the checkpoint's."),
+]
+AtError = Annotated[
+    Optional[float],
+    typer.Option(
+        "--at-error", min=0.001, max=0.99, help="Share of wrong decisions outside the undecided band; likewise."
+    ),
+]
 Thresholds = Annotated[
     Optional[Literal["per_technique", "global", "fixed"]],
     typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),

@@ -112,6 +112,7 @@ def evaluate(
     official_gold: Path | None = None,
     submission: Path | None = None,
     html_file: Path | None = None,
+    wished: Mapping[str, float | None] | None = None,
     console: Console | None = None,
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
@@ -129,6 +130,8 @@ def evaluate(
         official_gold: that task's own gold file; None: what the sentences say.
         submission: where given, the predictions are written there in that task's format.
         html_file: where given, a page with all figures and charts.
+        wished: `wished_precision`, `wished_recall`, `wished_error` of the evaluation block, where others than the
+            checkpoint's shall be told.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -140,6 +143,7 @@ def evaluate(
     refuse_aimless(official, official_gold=official_gold, submission=submission)
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     classifier = open_checkpoint(checkpoint)
+    classifier.config = _with_wishes(classifier.config, wished or {})
     result = evaluation_of(classifier, data=block, split=split, official=official, official_gold=official_gold)
     print_evaluation(result, console or result_console())
     if result.official:
@@ -153,6 +157,14 @@ def evaluate(
         write_text(html_file, render_evaluation(result, classifier.inventory))
         show(f"written: {html_file}")
     return DONE_WITH_FINDINGS if result.findings else DONE
+
+
+def _with_wishes(settings: config.RunConfig, wished: Mapping[str, float | None]) -> config.RunConfig:
+    changed = {name: value for name, value in wished.items() if value is not None}
+    if not changed:
+        return settings
+    block = config.Evaluation.model_validate({**settings.evaluation.model_dump(), **changed})
+    return settings.model_copy(update={"evaluation": block})
 
 
 def evaluation_of(

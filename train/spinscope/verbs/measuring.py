@@ -21,6 +21,9 @@ def evaluate(
     official_gold: options.OfficialGold = None,
     submission: options.SubmissionFile = None,
     html: Annotated[Optional[Path], typer.Option("--html", help="Also write a page with all figures and charts.")] = None,
+    at_precision: options.AtPrecision = None,
+    at_recall: options.AtRecall = None,
+    at_error: options.AtError = None,
 ) -> None:
     """Measure a checkpoint: every figure with its interval over articles, beside simple baselines."""
     from spinscope.jobs.evaluation import evaluate as job
@@ -37,6 +40,7 @@ def evaluate(
             official_gold=official_gold,
             submission=submission,
             html_file=html,
+            wished={"wished_precision": at_precision, "wished_recall": at_recall, "wished_error": at_error},
         )
     )
 
