@@ -352,3 +352,15 @@ def test_a_folder_that_is_read_may_take_the_scores_too(
     (tmp_path / "a.txt").unlink()
     with pytest.raises(UserError, match="nothing to read but the output"):
         score([str(tmp_path)], **settings)
+
+
+def test_a_report_holds_no_more_words_than_a_browser_opens(
+    tfidf_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring_assembly, "WORDS_IN_REPORT", 20)
+    (tmp_path / "long.txt").write_text("They came and left the town. " * 30)
+    (tmp_path / "short.txt").write_text("The council met on Monday.")
+    score([str(tmp_path)], checkpoint=tfidf_checkpoint, out=tmp_path / "s.jsonl", report=tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "The council met on Monday." in page and "They came and left the town." not in page
+    assert "that fit into a page" in page

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from spinscope.model.prediction import Classifier
 
 ARTICLES_IN_REPORT = 200
+WORDS_IN_REPORT = 400_000
+"""Of all articles of the page together: a browser opens no page of a hundred megabytes."""
 
 Record = Mapping[str, Any]
 
@@ -103,8 +105,11 @@ def write_report(
 
 def _reported(paths: ScorePaths, records: Sequence[Record], techniques: Sequence[str]) -> Iterator[ReportedArticle]:
     rows_of: dict[int, set[int]] = {}
-    for _, _, shard, row in heapq.nlargest(ARTICLES_IN_REPORT, _densities(paths, records)):
-        rows_of.setdefault(shard, set()).add(row)
+    n_words = 0
+    for _, _, shard, row, length in heapq.nlargest(ARTICLES_IN_REPORT, _densities(paths, records)):
+        if n_words + length <= WORDS_IN_REPORT:
+            rows_of.setdefault(shard, set()).add(row)
+            n_words += length
     for shard in sorted(rows_of):
         sources = _lines(paths.shard(shard, REPORT))
         chosen = {one["article"]: one for row, one in enumerate(sources) if row in rows_of[shard]}
@@ -118,13 +123,13 @@ def _reported(paths: ScorePaths, records: Sequence[Record], techniques: Sequence
             yield ReportedArticle(article, found, tally(found, techniques=techniques))
 
 
-def _densities(paths: ScorePaths, records: Sequence[Record]) -> Iterator[tuple[float, int, int, int]]:
-    """Of each article: marked sentences per word; the order, negative, so that the first goes first; shard and row."""
+def _densities(paths: ScorePaths, records: Sequence[Record]) -> Iterator[tuple[float, int, int, int, int]]:
+    """Of each article: marked sentences per word; the order, negative, so that the first goes first; shard, row, words."""
     number = 0
     for record in records:
         for row, line in enumerate(_lines(paths.shard(record["shard"], SUMMARY))):
             density = line["techniques"][ANY]["n_sentences"] / max(1, line["n_words"])
-            yield density, -number, record["shard"], row
+            yield density, -number, record["shard"], row, line["n_words"]
             number += 1
 
 
