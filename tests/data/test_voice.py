@@ -181,6 +181,11 @@ SPEAKERS = [
     ("As Lee put it, the bridge was a joke.", "Lee"),
     ("The mayor was quoted as saying that the bridge would fall.", "The mayor"),
     ("Postal votes, it is said, are never counted.", None),
+    ("The bridge will fall, said the coast guard's Tom Berg.", "Tom Berg"),
+    ("A boy called Tom said that the bridge would fall.", "Tom"),
+    ("Winning coach Ann Lee, the first woman in the job, said it was late.", "Ann Lee"),
+    ("The attackers, who call themselves Sable Kite, said that they would wait.", "Sable Kite"),
+    ("One of the divers said that the bridge would fall.", "One of the divers"),
 ]  # fmt: skip
 
 

@@ -148,3 +148,52 @@ def test_whoever_is_called_up_has_the_floor(opening):
         if heard != [first, first, second, second, third, third]:
             wrong.append((call, heard))
     assert wrong == []
+
+
+INTRODUCED = [
+    "The night baker\n\nN has baked in Holm since 1988.",
+    "“Nobody asked the bread”\n\nWe met N at the mill.",
+    "N on bread, debt and sleep\n\nThe bakery opens at four.",
+    "Ten questions for N\n\nThe mayor of Holm, Karel Vos, closed the mill in May.",
+    "“Nobody asked the bread”: N at seventy\n\nShe wears two aprons.",
+    "The baker of Holm\n\nKarel Vos, the mayor, calls her a nuisance; N calls him Karel.",
+    "A visit to N\n\nHer brother Karel lets us in.",
+    "The baker of Holm\n\nIn the kitchen stands N. Her dog is called Bruno.",
+    "The baker of Holm\n\nThirty people worked here once; today it is N and a boy.",
+    "Bread and debt\n\nN is the last baker in Holm. Her father, Karel Vos, was the first.",
+    "Bread and debt\n\nThe last baker in Holm is N, and the tax office knows her well.",
+    "Interview: N\n\nThe mill closed in May.",
+    "Bread and debt\n\nOur reporter Karel Vos spoke to N.",
+    "Bread and debt\n\nN spoke to Karel Vos.",
+    "Bread and debt\n\nHolm has one baker left. Her name is N.",
+    "Bread and debt: a conversation with N\n\nThe mill closed in May, says the mayor, Karel Vos.",
+    "Bread and debt\n\nAt sixty N took over the mill from Karel Vos.",
+    "Bread and debt\n\nBaker N, 61, owes the bank four million.",
+    "Bread and debt\n\nN (61) owes the bank four million.",
+    "Bread and debt\n\nThis month we talk to N of the Mill Guild.",
+]
+ASKED = {
+    "Why bread?": "“It was there when I came.”",
+    "The mayor says that you owe him rent.": "“He may say so.”",
+    "And the mill?": "“It turns when it wants to.”",
+    "Karel Vos has called you stubborn.": "“He has known me since school.”",
+    "Will you stay?": "“Ask me in spring.”",
+}
+
+
+@pytest.mark.parametrize("guest", ["Rufina Oyelaran", "Hallvard Bru", "Tobias Lenk"])
+def test_a_guest_answers_however_introduced_and_whoever_else_is_spoken_of(guest):
+    wrong = []
+    for introduced in INTRODUCED:
+        turns = "\n\n".join(f"{question}\n{answer}" for question, answer in ASKED.items())
+        text = re.sub(r"\bN\b", guest, introduced) + "\n\n" + turns
+        bounds = split_sentences(text)
+        heard = [
+            voice.speaker
+            for (start, _), voices in zip(bounds, voices_of(text, bounds), strict=True)
+            for voice in voices
+            if text[start + voice.start : start + voice.end] in ASKED.values()
+        ]
+        if heard != [guest] * len(ASKED):
+            wrong.append((introduced, heard))
+    assert wrong == []

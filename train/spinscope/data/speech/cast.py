@@ -116,7 +116,7 @@ class Cast:
         """Whether a word is capitalised elsewhere within a sentence and nowhere in lower case."""
         if self._inside is None:
             self._inside = frozenset(_CAPITAL_INSIDE.findall(self.text))
-        return word in self._inside and not self.has_lower(word)
+        return (word in self._inside or is_first_name(word)) and not self.has_lower(word)
 
     def has_lower(self, word: str) -> bool:
         """Whether a word stands in lower case somewhere in the article."""

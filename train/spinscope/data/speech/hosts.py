@@ -91,6 +91,9 @@ class Host:
             if start == stop or thanked or placed or (found and before == "from"):
                 continue
             known, text = self.people.named_at(offset + words.starts[stop - 1]), words.span(start, stop)
+            about = any(low.startswith("you") for low in lows[stop:])
+            if tags[stop : stop + 1] in ("A", "V", "F", "E") and about:
+                continue
             named = known.kind == "person" if known is not None else self._is_new_name(text)
             if named and (found is None or tags[at] == "N"):
                 found = known.full if known is not None else text.removesuffix("'s").removesuffix("’s")
@@ -112,8 +115,10 @@ class Host:
         vocative = vocative or (self.is_talk and at == 0 and words.lows[stop : stop + 1] == ["from"])
         known = self.people.named_at(offset + words.starts[stop - 1])
         if known is not None:
-            calls = known.kind == "person" and (vocative or at == 0 or mark not in ("A", "V"))
-            return known.full if calls else None
+            acts = words.tags[stop : stop + 1] in ("A", "V", "F", "E")
+            about = acts and any(low.startswith("you") for low in words.lows[stop:])  # Ann Lee has called you stubborn
+            calls = vocative or not acts or (self.is_talk and at == 0 and not about)
+            return known.full if known.kind == "person" and calls else None
         text = words.span(at, stop)
         if not all(map(is_name_word, text.split())):
             return None

@@ -150,6 +150,11 @@ class People(Cast):
         place, length = offset + words.starts[subject.start], subject.end - subject.start
         if subject.head_end - subject.start == 1 and tags[subject.start] == "n" and self._is_name(words.span(subject.start, subject.head_end)):
             return Topic(text, "person")
+        last = words.lows[subject.head_end - 2] if subject.head_end - subject.start > 1 else ""
+        if tags[subject.head_end - 1] == "N" and (is_person_noun(last) or last in _AGES):
+            return Topic(text, "person")  # my aunt Rosa, old Benedek
+        if first == "one" and words.lows[subject.start + 1 : subject.start + 2] == ["of"]:
+            return Topic(text, "person")
         if first == "the" and length == 2 and tags[subject.start + 1] == "N" and _DEMONYM.search(head):
             known = self._last_person(place)
             if known is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from spinscope.data.speech.names import is_person_noun
@@ -37,6 +37,13 @@ class Subject:
 
 def phrase_ending(words: Words, at: int) -> Subject | None:
     """The noun phrase that ends with word `at`, with what hangs on its head; None where word `at` ends none."""
+    found = _phrase_ending(words, at)
+    if found is None or found.aside is not None or found.head_end > at or words.tags[at] != "N":
+        return found
+    return replace(found, aside=given_name(words, found.head_end, at + 1))
+
+
+def _phrase_ending(words: Words, at: int) -> Subject | None:
     tags = words.tags
     if at < 0:
         return None
@@ -112,7 +119,9 @@ def phrase_beginning(words: Words, at: int, end: int) -> Subject | None:
     if stop == at:
         return None
     finish = _with_of(words, stop, end)
-    return Subject(at, finish, stop, aside=name_aside(words, finish))
+    named = stop + 1 < end and words.lows[stop] in _NAMING and tags[stop + 1] == "N"
+    aside = (stop + 1, end_of_name(tags, stop + 1)) if named else name_aside(words, finish)
+    return Subject(at, finish, stop, aside=aside)
 
 
 def name_aside(words: Words, comma: int) -> tuple[int, int] | None:
@@ -241,7 +250,8 @@ def _chunk_end(words: Words, at: int, end: int) -> int:
 def _begins_name(words: Words, at: int) -> bool:
     """Whether a name at word `at` begins a phrase of its own behind a plural: `after the killings Ann Lee ...`."""
     low = words.lows[at - 1]
-    return words.tags[at] == "N" and words.tags[at - 1] == "w" and low.endswith("s") and not low.endswith("ss")
+    is_plural = low.endswith("s") and not low.endswith(("ss", "'s"))
+    return is_plural and words.tags[at] == "N" and words.tags[at - 1] == "w"
 
 
 def _with_of(words: Words, head_end: int, end: int) -> int:

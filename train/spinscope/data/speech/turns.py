@@ -25,7 +25,9 @@ _MOST_ASKED = 300
 _SEVERAL = 2
 _MOST_LED = 60
 _MOST_SENTENCES_OF_A_TALK = 200
-_LED = re.compile(r"\b(?:[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Yy]our) [^.;:!?\n]*$")
+_LED = re.compile(
+    r"\b(?:(?:[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Yy]our) (?!name\b)[^.;:!?\n]*|[Oo]ur (?:reporter|correspondent|writer|critic|colleague) )$"
+)
 _WORD = re.compile(r"\w")
 _AFTER_HEADLINE = re.compile(r"\s*[:–—,]\s")
 
