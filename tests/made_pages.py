@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import made_audit
 import made_scores
 
 from spinscope.data.groups import grouping
@@ -17,6 +18,7 @@ from spinscope.data.inputs import Skipped
 from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import Tally, tally
 from spinscope.files import write_text
+from spinscope.jobs.audit_page import render_audit
 from spinscope.jobs.comparison_page import render_comparison
 from spinscope.jobs.comparison_result import Change, ComparisonResult, Curves, Outcome, Pair
 from spinscope.jobs.summarizing import summary_of
@@ -53,20 +55,24 @@ class Pages:
     articles: Path
     comparison: Path
     summary: Path
+    audit: Path
     shown: list[ReportedArticle]
 
     def path(self, name: str) -> Path:
-        return {"articles": self.articles, "comparison": self.comparison, "summary": self.summary}[name]
+        found: Path = getattr(self, name)
+        return found
 
 
 def write_pages(folder: Path) -> Pages:
-    """Writes an article report, a comparison page, and a summary page that links to the article report."""
-    articles, comparison, summary = (folder / f"{name}.html" for name in ("articles", "comparison", "summary"))
+    """Writes an article report, a comparison page, an audit, and a summary page that links to the article report."""
+    names = ("articles", "comparison", "summary", "audit")
+    articles, comparison, summary, audit = (folder / f"{name}.html" for name in names)
     shown = made_articles()
     write_text(articles, articles_page(shown))
     write_text(comparison, render_comparison(made_comparison()))
     write_text(summary, summary_page(shown, ArticleReport.read(articles, beside=summary)))
-    return Pages(articles, comparison, summary, shown)
+    write_text(audit, render_audit(made_audit.made_audit(HOSTILE)))
+    return Pages(articles, comparison, summary, audit, shown)
 
 
 def scored_article(article: Article, *, names: str = "core", seed: int = 0, share: float = 0.35) -> ReportedArticle:

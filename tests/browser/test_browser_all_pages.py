@@ -15,7 +15,7 @@ from spinscope.files import write_text
 
 pytestmark = pytest.mark.browser
 
-every_page = pytest.mark.parametrize("name", ["articles", "comparison", "summary"])
+every_page = pytest.mark.parametrize("name", ["articles", "comparison", "summary", "audit"])
 WHITE, BLACK, DARK_PAPER = "rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(20, 23, 27)"
 PAPER = "getComputedStyle(document.body).backgroundColor"
 INK = "getComputedStyle(document.body).color"

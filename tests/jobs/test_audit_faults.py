@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import made_corpus
@@ -16,7 +17,7 @@ from spinscope.model.checkpoint import open_checkpoint
 from spinscope.taxonomy import inventory
 
 CORE = Path(__file__).parents[2] / "data" / "core" / "sentences.jsonl"
-FAULTS = ("leakage", "giveaways", "label_errors")
+FAULTS = ("leakage", "giveaways", "shortcuts", "unseen_sources", "label_errors")
 
 
 def audited(sentences, folder):
@@ -97,6 +98,41 @@ def test_a_byline_of_one_source_is_named_with_it(tmp_path):
     found = audited(made_corpus.rewritten(sentences, marked), tmp_path)["giveaways"].details["tokens"]
     assert [one["token"] for one in found] == ["zorbex"]
     assert f"belongs to the source {made_corpus.SOURCES[2]}" in found[0]["reasons"]
+
+
+def test_sources_that_tell_the_label_are_named(tmp_path):
+    """Half of the papers use the technique everywhere, the others never, with a word of the house beside it."""
+    biased = made_corpus.SOURCES[::2]
+    sentences = [
+        replace(one, techniques=("us_vs_them",) if one.metadata["outlet"] in biased else ())
+        for one in made_corpus.clean()
+    ]
+    words = {row: f"{one.text} {one.metadata['outlet'].replace(' ', '').lower()}x" for row, one in enumerate(sentences)}
+    found = audited(made_corpus.rewritten(sentences, words), tmp_path)
+    told = {figure.name: figure for figure in found["shortcuts"].figures}
+    assert told["source_from_text"].estimate.value > 0.9
+    assert told["source_from_scores"].estimate.value > 0.6
+    assert told["label_from_source"].is_broken and "us_vs_them" in told["label_from_source"].title
+    assert not told["label_from_date"].is_broken
+    assert {one["technique"] for one in found["giveaways"].details["tokens"]} == {"us_vs_them", "no technique"}
+    without = {figure.name: figure for figure in found["unseen_sources"].figures}
+    assert without["unseen_source_loss"].is_broken
+    assert "no source has" in without["same_source_auroc"].estimate.note
+
+
+def test_what_is_measured_of_sources_slices_and_noise(clean):
+    assert {"source_from_errors", "topic_from_scores", "date_from_text", "article_from_text"} <= clean[
+        "shortcuts"
+    ].details.keys()
+    assert {"new_sources_micro_f1", "unseen_source_loss", "same_source_loss"} >= {
+        figure.name for figure in clean["unseen_sources"].figures if figure.name.endswith("loss")
+    }
+    rows = {(row["attribute"], row["value"]) for row in clean["slices"].details["slices"]}
+    assert {("length", "9 to 16 words"), ("position", "closing third"), ("domain", "law")} <= rows
+    assert [row for row in clean["slices"].details["slices"] if row["figures"]["recall"]["is_worse"]] == []
+    lost = {figure.name: figure.estimate.value for figure in clean["noise"].figures}
+    assert lost["case_micro_f1_lost"] == lost["punctuation_flips"] == 0, "TF-IDF sees neither"
+    assert lost["typos_micro_f1_lost"] > 0.02
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from spinscope.measure.behaviour import flip_share, mean_of_units, ranked_rightly, share, signed_bias
+from spinscope.measure.behaviour import flip_share, mean_of_units, ranked_rightly, share, signed_bias, told_biases
 
 
 def test_a_share_has_wilsons_interval():
@@ -45,3 +45,19 @@ def test_the_interval_of_a_mean_is_that_of_a_bootstrap_of_units():
     assert found.value == pytest.approx(values.mean())
     half = 1.96 * values.std() / 20
     assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
+
+
+def test_a_bias_is_told_where_pairs_agree_and_not_where_they_are_few_or_differ():
+    chance = np.random.default_rng(0)
+    first_names = ["Aland"] * 20 + ["Borduria"] * 20 + ["Carpathia"] * 3
+    second_names = ["Delmark"] * 20 + ["Elbonia"] * 20 + ["Freedonia"] * 3
+    first = 0.5 + np.r_[np.full(20, 0.1), chance.normal(0, 0.1, 20), np.full(3, 0.4)]
+    found = told_biases(first, np.full(43, 0.5), first_names=first_names, second_names=second_names)
+    assert found["Aland"] == found["Delmark"] < 0.05
+    assert found["Borduria"] > 0.05
+    assert found["Carpathia"] is None
+
+
+def test_a_pair_that_names_one_group_on_both_sides_tells_nothing():
+    found = told_biases(np.full(10, 0.9), np.full(10, 0.1), first_names=["Aland"] * 10, second_names=["Aland"] * 10)
+    assert found == {"Aland": None}

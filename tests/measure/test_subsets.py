@@ -8,8 +8,6 @@ import pytest
 from spinscope.measure.figures import Figures
 from spinscope.measure.subsets import mean_over_articles, overall_differences
 
-SETTINGS = {"n_resamples": 300, "confidence": 0.95, "seed": 1}
-
 
 def made(n_articles=30, n_each=8, seed=0):
     chance = np.random.default_rng(seed)
@@ -22,8 +20,9 @@ def made(n_articles=30, n_each=8, seed=0):
 def test_a_treatment_against_itself_differs_by_nothing():
     gold, mask, probabilities, articles = made()
     one = Figures.of(gold, mask, probabilities, probabilities > 0.5, articles=articles)
-    found = overall_differences(one, one, ("micro_f1",), **SETTINGS)["micro_f1"]
-    assert (found.value, found.low, found.high) == (0, 0, 0)
+    found = overall_differences(one, one, ("micro_f1",))["micro_f1"]
+    assert found.value == 0
+    assert found.low is None and "whichever article" in found.note
 
 
 def test_a_difference_is_that_of_the_figures_and_lies_in_its_interval():
@@ -31,7 +30,7 @@ def test_a_difference_is_that_of_the_figures_and_lies_in_its_interval():
     full = Figures.of(gold, mask, probabilities, probabilities > 0.5, articles=articles)
     part = Figures.of(gold, mask & (articles % 2 == 0)[:, None], probabilities, probabilities > 0.5, articles=articles)
     ones = np.ones((1, 30))
-    found = overall_differences(part, full, ("micro_f1", "macro_auroc"), **SETTINGS)
+    found = overall_differences(part, full, ("micro_f1", "macro_auroc"))
     for name, one in found.items():
         assert one.value == pytest.approx(float(part.values(ones)[0][name][0] - full.values(ones)[0][name][0]))
         assert one.low < one.value < one.high
@@ -41,12 +40,12 @@ def test_what_is_undefined_has_no_difference():
     gold, mask, probabilities, articles = made()
     full = Figures.of(gold, mask, probabilities, probabilities > 0.5, articles=articles)
     nothing = Figures.of(gold, mask & False, probabilities, probabilities > 0.5, articles=articles)
-    assert overall_differences(nothing, full, ("macro_auroc",), **SETTINGS)["macro_auroc"].value is None
+    assert overall_differences(nothing, full, ("macro_auroc",))["macro_auroc"].value is None
 
 
 def test_means_resample_articles():
-    same_within = np.repeat([0.0, 1.0], 20)
-    few = mean_over_articles(same_within, np.repeat([0, 1], 20))
+    same_within = np.repeat([0.0, 1.0, 0.0, 1.0], 10)
+    few = mean_over_articles(same_within, np.repeat([0, 1, 2, 3], 10))
     many = mean_over_articles(same_within, np.arange(40))
     assert few.value == many.value == 0.5
     assert few.high - few.low > 2 * (many.high - many.low)

@@ -27,15 +27,43 @@ class Limits(Block):
 
     neutral_alarm: float = Field(0.08, ge=0, le=1, description="Share of neutral, alarming sentences with any alarm.")
     symmetry_flips: float = Field(0.06, ge=0, le=1, description="Share of decisions that flip with the names.")
-    symmetry_fired: float = Field(0.7, ge=0, le=1, description="Share of symmetry pairs with a technique that are found.")
+    symmetry_fired: float = Field(
+        0.7, ge=0, le=1, description="Share of symmetry pairs with a technique that are found."
+    )
+    name_bias: float = Field(
+        0.1, ge=0, le=1, description="Mean difference of scores for one name in symmetry pairs, where it can be told."
+    )
     minimal_pairs: float = Field(0.85, ge=0, le=1, description="Share of minimal pairs ranked rightly.")
     recall: float = Field(0.6, ge=0, le=1, description="Recall of each technique on the measured part.")
     masking_loss: float = Field(0.02, ge=0, le=1, description="Macro average precision lost where names are masked.")
     names_alone_auroc: float = Field(0.58, ge=0, le=1, description="AUROC of names and domain alone, per technique.")
     duplicates: float = Field(
-        0.01, ge=0, le=1, description="Share of measured sentences of six words or more that the training part holds, or nearly."
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of measured sentences of six words or more that the training part holds, or nearly.",
     )
     giveaway_tokens: int = Field(0, ge=0, description="Tokens that give a technique away almost perfectly.")
+    shortcut_auroc: float = Field(
+        0.7,
+        ge=0,
+        le=1,
+        description="AUROC at which errors tell source, topic, article or date, where chance is ruled out.",
+    )
+    attribute_alone_auroc: float = Field(
+        0.7, ge=0, le=1, description="AUROC of the easiest technique from source, topic or date alone."
+    )
+    unseen_source_loss: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Macro average precision that TF-IDF loses where sources are left out, not articles alone.",
+    )
+    same_source_loss: float = Field(
+        0.05, ge=0, le=1, description="Macro AUROC lost where negatives come from the same source only."
+    )
+    noise_loss: float = Field(0.1, ge=0, le=1, description="Micro F1 lost to other case, typos or missing punctuation.")
+    slice_gap: float = Field(0.15, ge=0, le=1, description="Micro F1 of a slice below the rest, where it can be told.")
     label_errors: float = Field(
         0.03, ge=0, le=1, description="Share of labels that confident learning calls wrong, all parts."
     )
@@ -56,7 +84,10 @@ class Evaluation(Block):
         20.0, ge=0, description="Weight of the pooled curve in each technique's threshold, as a number of positives."
     )
     f_beta: float = Field(
-        1.0, gt=0, le=10, description="What thresholds maximise on dev: 1 is F1, below 1 false alarms cost more than misses."
+        1.0,
+        gt=0,
+        le=10,
+        description="What thresholds maximise on dev: 1 is F1, below 1 false alarms cost more than misses.",
     )
     interval: Literal["jackknife", "bca", "percentile"] = Field(
         "jackknife", description="How intervals are made from articles; see measure/resampling.py."

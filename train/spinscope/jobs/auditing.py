@@ -11,12 +11,17 @@ from spinscope import config
 from spinscope.config import Limits
 from spinscope.data.suites import Suite, read_suites
 from spinscope.errors import DONE, GATE_BROKEN
-from spinscope.files import write_json
+from spinscope.files import write_json, write_text
+from spinscope.jobs.audit_page import render_audit
 from spinscope.jobs.audits.behaviour import behaviour_sections
+from spinscope.jobs.audits.held_out import held_out_by_article
 from spinscope.jobs.audits.label_errors import label_error_section
 from spinscope.jobs.audits.leakage import leakage_section
 from spinscope.jobs.audits.names import names_sections
+from spinscope.jobs.audits.noise import noise_section
 from spinscope.jobs.audits.sections import Figure, Section
+from spinscope.jobs.audits.shortcuts import shortcut_sections
+from spinscope.jobs.audits.slices import slice_section
 from spinscope.jobs.audits.telltale_tokens import telltale_section
 from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import Scored, data_block, data_hash, read_labelled, score_labelled
@@ -69,6 +74,7 @@ def audit(
     split: str | None = None,
     suites: Path | None = None,
     json_file: Path | None = None,
+    html_file: Path | None = None,
     console: Console | None = None,
 ) -> int:
     """Audits a checkpoint and prints every figure with its interval and limit.
@@ -81,6 +87,7 @@ def audit(
         split: the measured part; None: `test` of the checkpoint's own division, else everything.
         suites: folder of behaviour suites; None: data/suites, where it is there.
         json_file: where given, the result is also written there.
+        html_file: where given, the page is written there.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -96,6 +103,9 @@ def audit(
     if json_file is not None:
         write_json(json_file, found.to_dict())
         show(f"written: {json_file}")
+    if html_file is not None:
+        write_text(html_file, render_audit(found))
+        show(f"written: {html_file}")
     return GATE_BROKEN if found.broken() else DONE
 
 
@@ -109,10 +119,14 @@ def audit_of(classifier: Classifier, *, data: config.Data | None, split: str | N
     if seen:
         sections.append(Section("exposure", "What the checkpoint has seen of these sentences", notes=tuple(seen)))
     sections += names_sections(classifier, scored, labelled.sentences, limits)
+    held_out = held_out_by_article(labelled.sentences, classifier.inventory, seed=classifier.config.evaluation.seed)
     sections += [
         leakage_section(classifier, labelled, scored, limits),
         telltale_section(classifier, labelled, scored, limits),
-        label_error_section(classifier, labelled, scored, limits),
+        *shortcut_sections(classifier, labelled, held_out, scored, limits),
+        label_error_section(classifier, held_out, scored, limits, split=labelled.split),
+        slice_section(classifier, scored, limits),
+        noise_section(classifier, scored, limits),
     ]
     core = {name for suite in suites.values() for name in suite.sentences[0].annotated}
     if suites and core & set(classifier.inventory.ids):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinscope.measure.resampling import Estimate, interval
+from spinscope.measure.statistics import holm
 
 
 def share(happened: Any, *, confidence: float = 0.95) -> Estimate:
@@ -84,3 +85,35 @@ def signed_bias(
         differences.setdefault(b, []).append(float(other - one))
     ordered = sorted(differences.items(), key=lambda item: (-len(item[1]), item[0]))
     return {name: (len(values), mean_of_units(values, seed=seed)) for name, values in ordered}
+
+
+def told_biases(
+    first: NDArray[Any], second: NDArray[Any], *, first_names: Sequence[str], second_names: Sequence[str],
+    min_pairs: int = 6, n_permutations: int = 4999, seed: int = 13,
+) -> dict[str, float | None]:  # fmt: skip
+    """For each name, the p-value that its bias is none: signs of its pairs turned at random, corrected by Holm.
+
+    Args:
+        first: (n_pairs,) scores of the first members.
+        second: likewise, the second members.
+        first_names: (n_pairs,) whom each first member speaks of.
+        second_names: likewise, the second members.
+        min_pairs: of fewer pairs there are too few sign patterns to tell anything: None, and not in Holm's family.
+        n_permutations: of the signs.
+        seed: of the permutations.
+    """
+    differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    rng = np.random.default_rng([seed, 6])
+    signs = rng.choice((-1.0, 1.0), size=(n_permutations, len(differences)))
+    ones, others = np.asarray(first_names), np.asarray(second_names)
+    names = sorted({*first_names, *second_names})
+    p_values: list[float | None] = []
+    for name in names:
+        # A pair that speaks of the name on both sides says nothing of it.
+        values = np.where(ones == name, differences, 0.0) - np.where(others == name, differences, 0.0)
+        if int(((ones == name) ^ (others == name)).sum()) < min_pairs:
+            p_values.append(None)
+            continue
+        beaten = np.abs(signs @ values) >= abs(values.sum()) - 1e-12
+        p_values.append(float((beaten.sum() + 1) / (n_permutations + 1)))
+    return dict(zip(names, holm(p_values), strict=True))

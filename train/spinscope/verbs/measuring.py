@@ -129,8 +129,9 @@ def audit(
     split: options.SplitName = None,
     suites: options.SuitesFolder = None,
     json_file: options.JsonFile = None,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Also write the audit as a page.")] = None,
 ) -> None:
-    """Look for wrong reasons: false alarms, names, pairs and spelling; exit code 3 where a limit is broken."""
+    """Look for wrong reasons: shortcuts, leaks, wrong labels, names, noise; exit code 3 where a limit is broken."""
     from spinscope.jobs.auditing import audit as job
 
     raise typer.Exit(
@@ -142,6 +143,7 @@ def audit(
             split=split,
             suites=suites,
             json_file=json_file,
+            html_file=html,
         )
     )
 

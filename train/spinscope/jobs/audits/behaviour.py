@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spinscope.config import Limits
 from spinscope.data.suites import Suite
 from spinscope.jobs.audits.sections import Figure, Section
-from spinscope.measure.behaviour import flip_share, ranked_rightly, share, signed_bias
+from spinscope.measure.behaviour import flip_share, ranked_rightly, share, signed_bias, told_biases
 from spinscope.measure.resampling import Estimate
 from spinscope.model.prediction import Classifier
 
@@ -86,10 +86,14 @@ def _neutral_alarm(answers: _Answers, limits: Limits) -> Section:
         )
         for kind in kinds
     }
-    per_thousand = 1000 * float(alarms.mean())
+    whole = figures[0].estimate
+    ends = [None if end is None else 1000 * end for end in (whole.value, whole.low, whole.high)]
+    figures.insert(
+        1, Figure("alarms_per_thousand", "alarms per 1,000 such sentences", Estimate(ends[0], ends[1], ends[2]), n=n)
+    )
     return Section(
         "neutral_alarm", "False alarms on neutral sentences that sound alarming", tuple(figures),
-        notes=(f"{per_thousand:.0f} per 1,000 such sentences; ordinary neutral sentences are easier.",),
+        notes=("Sentences that report danger as fact; ordinary neutral sentences are easier.",),
         details={"by_kind": {kind: value.to_dict() for kind, value in by_kind.items()}, "examples": answers.examples(alarms)},
     )  # fmt: skip
 
@@ -98,16 +102,23 @@ def _symmetry(answers: _Answers, limits: Limits) -> Section:
     flips, gold = answers.flips(), np.asarray(answers.gold[::2].any(axis=1))
     fired = answers.found().reshape(-1, 2)
     n = len(flips)
+    bias = _biases(answers)
+    told = [abs(one["value"]) for groups in bias.values() for one in groups.values() if one["is_told"]]
+    n_groups = sum(one["p_holm"] is not None for groups in bias.values() for one in groups.values())
     figures = (
         Figure("flips", "decisions that flip when the names change", flip_share(answers.decisions[::2], answers.decisions[1::2]), at_most=limits.symmetry_flips, n=n),
         Figure("pairs_with_a_flip", "pairs with any flip", share(flips.any(axis=1)), n=n),
         Figure("carrying", "pairs that carry a technique", share(gold), n=n),
         Figure("fired", "... of which it is found on both sides", share(np.asarray(fired.all(axis=1))[gold]), at_least=limits.symmetry_fired, n=int(gold.sum())),
+        Figure("worst_bias", "largest bias of a score for one name that can be told", Estimate(max(told, default=0.0)), at_most=limits.name_bias, n=n_groups),
     )  # fmt: skip
     return Section(
         "symmetry", "Pairs that differ only in who is named", figures,
-        notes=("A model that never fires flips nothing: read flips beside the pairs that fire.",),
-        details={"bias": _biases(answers), "examples": answers.examples(flips.any(axis=1))},
+        notes=(
+            "A model that never fires flips nothing: read flips beside the pairs that fire.",
+            f"{n_groups} biases have enough pairs (6 of a name) to be told at all; signs of pairs turned at random, Holm's correction.",
+        ),
+        details={"bias": bias, "examples": answers.examples(flips.any(axis=1))},
     )  # fmt: skip
 
 
@@ -121,7 +132,16 @@ def _biases(answers: _Answers) -> dict[str, Any]:
     for column, name in enumerate(answers.ids):
         first, second = answers.probabilities[::2, column][rows], answers.probabilities[1::2, column][rows]
         found = signed_bias(first, second, first_names=first_names, second_names=second_names)
-        biases[name] = {group: {"n_pairs": n, **value.to_dict()} for group, (n, value) in found.items()}
+        p_values = told_biases(first, second, first_names=first_names, second_names=second_names)
+        biases[name] = {
+            group: {
+                "n_pairs": n,
+                **value.to_dict(),
+                "p_holm": p_values[group],
+                "is_told": (p_values[group] or 1.0) <= 0.05,
+            }
+            for group, (n, value) in found.items()
+        }
     return biases
 
 

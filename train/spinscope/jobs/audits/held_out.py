@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,32 @@ from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
 N_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """All labelled sentences, each judged by TF-IDF that has not seen its article.
+
+    Attributes:
+        sentences: n of them, those of which some technique is known.
+        gold, mask: (n, k), as `label_matrix` gives them.
+        probabilities: (n, k); None where there is only one article.
+    """
+
+    sentences: Sequence[Sentence]
+    gold: NDArray[Any]
+    mask: NDArray[Any]
+    probabilities: NDArray[Any] | None
+
+
+def held_out_by_article(sentences: Sequence[Sentence], inventory: Inventory, *, seed: int) -> HeldOut:
+    """Judges the labelled ones of these sentences, once for all sections that ask."""
+    known = [sentence for sentence in sentences if sentence.annotated]
+    articles = [one.article for one in known]
+    probabilities = (
+        held_out_probabilities(known, inventory, groups=articles, seed=seed) if len(set(articles)) > 1 else None
+    )
+    return HeldOut(known, *label_matrix(known, inventory), probabilities)
 
 
 def held_out_probabilities(

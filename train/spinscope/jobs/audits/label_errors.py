@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from spinscope.config import Limits
 from spinscope.data.duplicates import text_hash
-from spinscope.data.encoding import label_matrix
-from spinscope.jobs.audits.held_out import held_out_probabilities
+from spinscope.jobs.audits.held_out import HeldOut
 from spinscope.jobs.audits.sections import Figure, Section
-from spinscope.jobs.labelled import Labelled, Scored
+from spinscope.jobs.labelled import Scored
 from spinscope.measure.label_errors import label_confidence, likely_errors
 from spinscope.measure.subsets import mean_over_articles
 from spinscope.model.prediction import Classifier
@@ -36,7 +35,9 @@ class _Judged:
     probabilities: NDArray[Any]
 
 
-def label_error_section(classifier: Classifier, labelled: Labelled, scored: Scored, limits: Limits) -> Section:
+def label_error_section(
+    classifier: Classifier, held_out: HeldOut, scored: Scored, limits: Limits, *, split: str
+) -> Section:
     """Which labels to look at again, and how many there seem to be.
 
     How many is told by one method for all: TF-IDF classifiers, cross-validated over articles, for a fine-tuned model
@@ -44,13 +45,10 @@ def label_error_section(classifier: Classifier, labelled: Labelled, scored: Scor
     ranking of measured sentences that the checkpoint was not trained on goes by its own scores, which are better.
     """
     title = "Labels to look at again"
-    known = [sentence for sentence in labelled.sentences if sentence.annotated]
-    if len(known) < MIN_SENTENCES or len({one.article for one in known}) < 2:
-        return Section("label_errors", title, notes=("not measured: too few labelled sentences",))
-    rules = classifier.config.evaluation
-    groups = [one.article for one in known]
-    probabilities = held_out_probabilities(known, classifier.inventory, groups=groups, seed=rules.seed)
-    held_out = _Judged(known, *label_matrix(known, classifier.inventory), probabilities)
+    known, probabilities, rules = held_out.sentences, held_out.probabilities, classifier.config.evaluation
+    if len(known) < MIN_SENTENCES or probabilities is None:
+        return Section("label_errors", title, notes=("not measured: too few labelled sentences or articles",))
+    everything = _Judged(known, held_out.gold, held_out.mask, probabilities)
     trained = classifier.training_hashes()
     fresh = [row for row, one in enumerate(scored.sentences) if text_hash(one.text) not in trained]
     own = _Judged(
@@ -61,18 +59,17 @@ def label_error_section(classifier: Classifier, labelled: Labelled, scored: Scor
     rest = _Judged([known[row] for row in others], held_out.gold[others], held_out.mask[others], probabilities[others])
     figures = []
     for key, words, judged, limit in (
-        ("likely_wrong", "labels that are likely wrong, all parts, out of fold", held_out, limits.label_errors),
+        ("likely_wrong", "labels that are likely wrong, all parts, out of fold", everything, limits.label_errors),
         ("likely_wrong_measured", "... of the measured part, by the checkpoint's scores", own, None),
     ):
         wrong = likely_errors(judged.gold, judged.mask, judged.probabilities)
         rows, columns = np.nonzero(judged.mask)
         share = mean_over_articles(
-            wrong[rows, columns], [judged.sentences[row].article for row in rows.tolist()],
-            n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
+            wrong[rows, columns], [judged.sentences[row].article for row in rows.tolist()], confidence=rules.confidence
         )  # fmt: skip
         figures.append(Figure(key, words, share, at_most=limit, n=len(rows)))
     ids = classifier.inventory.ids
-    ranking = [*_ranked(ids, own, part=labelled.split), *_ranked(ids, rest, part="others")]
+    ranking = [*_ranked(ids, own, part=split), *_ranked(ids, rest, part="others")]
     return Section(
         "label_errors", title, tuple(figures),
         notes=("Confident learning (cleanlab): a list to read, not a verdict. A hard sentence looks the same as a wrong label.",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,13 +41,12 @@ def leakage_section(classifier: Classifier, labelled: Labelled, scored: Scored, 
     slogans = _slogans(training, scored.sentences)
     slogan = np.array([bool(found) for found in slogans]) | (same & ~longer)
     copied = (same | near) & longer
-    rules = classifier.config.evaluation
-    settings = {"n_resamples": rules.n_resamples, "confidence": rules.confidence, "seed": rules.seed}
-    share = mean_over_articles(copied[longer], scored.articles[longer], **settings)  # type: ignore[arg-type]
+    confidence = classifier.config.evaluation.confidence
+    share = mean_over_articles(copied[longer], scored.articles[longer], confidence=confidence)
     figures = [
         Figure("copies", f"sentences of {MIN_WORDS} words or more that also stand, or nearly, in the training part", share, at_most=limits.duplicates, n=int(longer.sum())),
-        Figure("slogans", "sentences with a phrase or slogan that the training part labels too", mean_over_articles(slogan, scored.articles, **settings), n=len(slogan)),  # type: ignore[arg-type]
-        *_without(scored, copied | slogan, settings),
+        Figure("slogans", "sentences with a phrase or slogan that the training part labels too", mean_over_articles(slogan, scored.articles, confidence=confidence), n=len(slogan)),
+        *_without(scored, copied | slogan, confidence),
     ]  # fmt: skip
     notes.append(
         f"{int((same & longer).sum())} exact copies, {int((near & ~same & longer).sum())} near-copies (Jaccard of character "
@@ -99,7 +98,7 @@ def _phrases(sentence: Sentence) -> set[str]:
     return {phrase for phrase in spans if len(phrase.split()) >= MIN_SLOGAN_WORDS}
 
 
-def _without(scored: Scored, shared: NDArray[Any], settings: Mapping[str, Any]) -> list[Figure]:
+def _without(scored: Scored, shared: NDArray[Any], confidence: float) -> list[Figure]:
     """What the averaged figures lose where the shared sentences are left out."""
     if not shared.any() or shared.all():
         return []
@@ -107,7 +106,7 @@ def _without(scored: Scored, shared: NDArray[Any], settings: Mapping[str, Any]) 
         Figures.of(scored.gold, mask, scored.probabilities, scored.decisions, articles=scored.articles)
         for mask in (scored.mask, scored.mask & ~shared[:, None])
     )
-    found = overall_differences(others, everything, tuple(_WITHOUT), **settings)
+    found = overall_differences(others, everything, tuple(_WITHOUT), confidence=confidence)
     return [
         Figure(f"{name}_without", f"{words} without them, minus with them", found[name], n=int((~shared).sum()))
         for name, words in _WITHOUT.items()

@@ -168,7 +168,7 @@ def _raised(classifier: Classifier, scored: Scored, found: _Found) -> Estimate:
         replace(one, text=f"{found.token} {one.text}" if opens else f"{one.text} {found.token}") for one in plain
     ]
     before, after = (classifier.probabilities(each).probabilities[:, found.column] for each in (plain, changed))
-    return mean_over_articles(after - before, scored.articles[chosen])
+    return mean_over_articles(after - before, scored.articles[chosen], is_share=False)
 
 
 def _told(facts: dict[str, Any]) -> str:
