@@ -34,7 +34,7 @@ def clean(*, n_articles: int = 60, n_each: int = 14, seed: int = 0) -> list[Sent
         place = 0
         split = "test" if number % 4 == 0 else "dev" if number % 4 == 1 else "train"
         metadata = {
-            "outlet": SOURCES[number % len(SOURCES)], "domain": ("law", "health", "trade")[chance.randrange(3)],
+            "outlet": SOURCES[number // 4 % len(SOURCES)], "domain": ("law", "health", "trade")[chance.randrange(3)],
             "date": f"2024-{chance.randrange(1, 13):02d}-{chance.randrange(1, 28):02d}",
         }  # fmt: skip
         for index in range(n_each):

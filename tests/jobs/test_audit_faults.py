@@ -105,7 +105,7 @@ def test_sources_that_tell_the_label_are_named(tmp_path):
     biased = made_corpus.SOURCES[::2]
     sentences = [
         replace(one, techniques=("us_vs_them",) if one.metadata["outlet"] in biased else ())
-        for one in made_corpus.clean()
+        for one in made_corpus.clean(n_articles=120)
     ]
     words = {row: f"{one.text} {one.metadata['outlet'].replace(' ', '').lower()}x" for row, one in enumerate(sentences)}
     found = audited(made_corpus.rewritten(sentences, words), tmp_path)
