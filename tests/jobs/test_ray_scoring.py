@@ -32,6 +32,8 @@ def cluster() -> Iterator[None]:
     """A cluster of two cores on this machine."""
     ray = pytest.importorskip("ray", reason="needs the extra `ray`")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Of itself Ray runs workers at 15, with which a busy machine never starts them.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     paths = os.pathsep.join([str(ROOT / "train"), str(ROOT / "tests")])
     ray.init(
         num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
