@@ -109,7 +109,7 @@ class Tracking(Block):
     )
     output_dir: str = Field("models", description="Folder for checkpoints.")
     report_to: list[str] = Field(
-        default_factory=list, description="Trackers known to transformers: tensorboard, mlflow, ..."
+        default_factory=list, description="Trackers known to transformers: tensorboard, mlflow, trackio, ...; they get the final figures too."
     )
 
 

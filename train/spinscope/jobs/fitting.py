@@ -83,13 +83,18 @@ def check_settings(config: RunConfig) -> None:
     """Refuses settings that only the libraries can judge, before any data is read or model loaded.
 
     Raises:
-        UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be.
+        UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be; a tracker that is
+            not known or not installed.
     """
     if config.training.soft_labels and config.model.kind != "finetuned":
         raise UserError(
             f"soft labels for a model of kind '{config.model.kind}'", where="training.soft_labels",
             expected="model.kind: finetuned", remedy="remove training.soft_labels, or change model.kind.",
         )  # fmt: skip
+    if config.tracking.report_to:
+        from spinscope.model.trackers import tracker_callbacks
+
+        tracker_callbacks(config.tracking.report_to)
     if config.model.kind != "tfidf":
         from spinscope.model.building import require_pinned
 
@@ -184,6 +189,7 @@ def _fit_finetuned(
     from spinscope.model.fitting import Encoded, fit_finetuned
     from spinscope.model.losses import loss_function, positive_weights, technique_rates
     from spinscope.model.prediction import EncoderScorer
+    from spinscope.model.trackers import without_relayed
 
     tokenizer = load_tokenizer(config.model)
     model = build_classifier(config.model, inventory, seed=seed)
@@ -215,7 +221,7 @@ def _fit_finetuned(
         return point_metrics(dev_gold, dev_mask, probabilities, probabilities >= cut.values)
 
     fitted = fit_finetuned(
-        model, tokenizer, config=config, train=train_encoded, dev=dev_encoded,
+        model, tokenizer, config=without_relayed(config, callbacks or []), train=train_encoded, dev=dev_encoded,
         loss=loss_function(config.training, weights, technique_rates(gold, mask)),
         dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spinscope.config import RunConfig
 from spinscope.data.checks import check_data
@@ -21,6 +21,9 @@ from spinscope.jobs.recording import Prepared, answers_of, measure, save_run
 from spinscope.jobs.seeds import keep_answers, summarise_seeds
 from spinscope.model.checkpoint import verify
 from spinscope.taxonomy import inventory
+
+if TYPE_CHECKING:
+    from spinscope.model.trackers import TrackerRelay
 
 RUN = "run.json"
 """In the folder of states: what run they belong to."""
@@ -114,10 +117,12 @@ def _train_one(
         f"{len(parts['dev']):,} dev, {len(parts['test']):,} test, {len(prepared.inventory.ids)} techniques, seed {seed}",
         bold=target.name,
     )
+    trackers = _trackers(config, target)
     with TrainingProgress() as progress:
         run = fit(
             config, inventory=prepared.inventory, train=parts["train"], dev=parts["dev"], seed=seed,
-            state_dir=state_dir, resume=resume, name=target.name, callbacks=progress.callbacks(config),
+            state_dir=state_dir, resume=resume, name=target.name,
+            callbacks=[*progress.callbacks(config), *([trackers] if trackers else [])],
         )  # fmt: skip
     if not is_first_process():
         _tell_rank(run)
@@ -129,8 +134,20 @@ def _train_one(
     save_run(
         run, prepared, target=target, seed=seed, metrics=metrics, answers=answers, fingerprint=fingerprint
     )  # fmt: skip
+    if trackers:
+        from spinscope.model.trackers import final_figures
+
+        trackers.finish(final_figures({split: figures.to_dict() for split, figures in metrics.items()}))
     shutil.rmtree(state_dir, ignore_errors=True)
     show(f"checkpoint written: {target}")
+
+
+def _trackers(config: RunConfig, target: Path) -> TrackerRelay | None:
+    if not config.tracking.report_to:
+        return None
+    from spinscope.model.trackers import TrackerRelay
+
+    return TrackerRelay(config.tracking.report_to, run_name=target.name, output_dir=target.parent)
 
 
 def _refuse_to_overwrite(targets: Iterable[Path]) -> None:
