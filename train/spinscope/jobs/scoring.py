@@ -52,6 +52,7 @@ class ScoreOptions:
         threads: of the engine; None: one for each core.
         articles_per_shard: articles that are scored together, and lost together when the process is killed.
         workers: processes on Ray; None: as many as its cores allow.
+        evidence: show in the report which words carry the scores, of the sentences that are decided most clearly.
     """
 
     report: Path | None = None
@@ -63,13 +64,14 @@ class ScoreOptions:
     threads: int | None = None
     articles_per_shard: int = ARTICLES_PER_SHARD
     workers: int | None = None
+    evidence: bool = False
 
     def to_dict(self, paths: ScorePaths) -> dict[str, Any]:
         """As the run record keeps them."""
         return {
             "format": paths.kind, "partition_by": list(paths.partition_by), "columns": self.columns.chosen(),
             "stdin_kind": self.stdin_kind, "any_language": self.any_language,
-            "report": str(self.report) if self.report else None,
+            "report": str(self.report) if self.report else None, **({"evidence": True} if self.evidence else {}),
             "keep_text": str(self.keep_text) if self.keep_text else None, "engine": self.engine, "threads": self.threads,
         }  # fmt: skip
 
@@ -204,7 +206,9 @@ def _scored(
     total = merged([record["tally"] for record in records], classifier.inventory.ids)
     files, others = assemble(paths, records, techniques=classifier.inventory.ids)
     if options.report is not None:
-        write_report(options.report, paths, records, classifier=classifier, total=total)
+        write_report(
+            options.report, paths, records, classifier=classifier, total=total, with_evidence=options.evidence
+        )
     hashes = {file.relative_to(paths.base).as_posix(): sha256_of_file(file) for file in others}
     manifest = manifest_of(classifier, output.run, records, total=total, files=files, others=hashes)
     write_durably(paths.manifest, (dump_json(manifest, indent=2) + "\n").encode("utf-8"))

@@ -91,12 +91,19 @@ def _dealt(paths: ScorePaths, shards: Iterable[Path], techniques: Sequence[str])
 
 
 def write_report(
-    path: Path, paths: ScorePaths, records: Sequence[Record], *, classifier: Classifier, total: Tally
-) -> None:
+    path: Path, paths: ScorePaths, records: Sequence[Record], *, classifier: Classifier, total: Tally,
+    with_evidence: bool = False,
+) -> None:  # fmt: skip
     """Writes the HTML page: of very many articles, those with the densest marks, in the order they came."""
+    shown = list(_reported(paths, records, classifier.inventory.ids))
+    evidence = {}
+    if with_evidence:
+        from spinscope.jobs.report_evidence import report_evidence
+
+        evidence = report_evidence(classifier, shown)
     skipped = [Skipped(item["path"], item["reason"]) for record in records for item in record["skipped"]]
     page = render_articles(
-        list(_reported(paths, records, classifier.inventory.ids)), inventory=classifier.inventory,
+        shown, inventory=classifier.inventory, evidence=evidence,
         thresholds=classifier.decision.thresholds, checkpoint=classifier.name, identity=classifier.identity, total=total,
         n_articles=sum(record["n_articles"] for record in records), skipped=skipped,
     )  # fmt: skip

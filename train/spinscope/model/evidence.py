@@ -1,6 +1,20 @@
 """Per sentence and technique, the words that carry the score: what each adds to the log-odds.
 
-How is measured by `tests/benchmarks/evidence.py`; `default_method` holds what came of it.
+Which method is measured by `tests/benchmarks/evidence.py`; on right decisions of the quick-start model in the test part of
+data/core (comprehensiveness, high is good; sufficiency, low is good; share of the weight inside gold spans; median of what
+is left unexplained, in log-odds):
+
+    integrated gradients, pad    0.679 (.615-.740)  0.134 (.069-.205)  0.790 (.732-.849)  0.0007
+    leave out                    0.680 (.615-.739)  0.132 (.062-.207)  0.830 (.785-.873)  4.0
+    mask out                     0.630 (.572-.687)  0.165 (.096-.239)  0.827 (.780-.877)  7.2
+    integrated gradients, mask   0.534 (.446-.612)  0.237 (.162-.312)  0.623 (.534-.708)  0.0022
+    states                       0.514 (.447-.571)  0.310 (.226-.397)  0.660 (.578-.748)  1.4
+    random                       0.163 (.086-.253)  0.653 (.571-.715)  0.591 (.498-.685)
+    gradient x input             0.091 (.021-.153)  0.692 (.615-.761)  0.576 (.477-.682)  6.6
+
+(60 decisions, the last three 40 of them, where 59 % of the words are inside spans instead of 51 %.) Integrated gradients
+from padding is the default: as faithful as leaving out, and its weights add up to the score, where leaving out gives
+nothing to two words that say the same. Leaving out serves engines without gradients.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ def score(
     file_format: options.ScoreFormat = None,
     partition_by: options.PartitionBy = None,
     report: options.ReportFile = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="In the report, show the words that carry the clearest scores.")
+    ] = False,
     text_column: options.TextColumn = "text",
     id_column: options.IdColumn = None,
     source_column: options.SourceColumn = None,
@@ -50,6 +53,7 @@ def score(
             workers=workers,
             articles_per_shard=articles_per_shard,
             report=report,
+            evidence=evidence,
             any_language=any_language,
             keep_text=keep_text,
             stdin_kind=stdin_kind,
