@@ -121,9 +121,9 @@ def test_sources_that_tell_the_label_are_named(tmp_path):
 
 
 def test_what_is_measured_of_sources_slices_and_noise(clean):
-    assert {"source_from_errors", "topic_from_scores", "date_from_text", "article_from_text"} <= clean[
-        "shortcuts"
-    ].details.keys()
+    told = clean["shortcuts"]
+    assert {"topic_from_scores", "date_from_errors", "article_from_text"} <= told.details.keys()
+    assert "source: not measured, fewer than two values in 3 articles each." in told.notes
     assert {"new_sources_micro_f1", "unseen_source_loss", "same_source_loss"} >= {
         figure.name for figure in clean["unseen_sources"].figures if figure.name.endswith("loss")
     }
