@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from spinscope.jobs.evaluation import _print, evaluation_of
+from spinscope.jobs.evaluation import evaluation_of
+from spinscope.jobs.evaluation_output import print_evaluation
 from spinscope.jobs.labelled import data_block, read_labelled
 from spinscope.model.checkpoint import open_checkpoint
 from spinscope.taxonomy import inventory
@@ -39,7 +40,7 @@ def test_findings_and_remarks_are_printed_as_they_are(tfidf_checkpoint):
     result = evaluation_of(open_checkpoint(tfidf_checkpoint))
     told = replace(result, findings=["ids [/a] and [bold]"], remarks={"tfidf": "no [/red] file"})
     console = Console(record=True, file=io.StringIO())
-    _print(told, console)
+    print_evaluation(told, console)
     text = console.export_text()
     assert "Doubtful: ids [/a] and [bold]." in text
     assert "Baseline tfidf: no [/red] file." in text
