@@ -91,8 +91,9 @@ def _held_out(kernel: NDArray[Any], targets: NDArray[Any], folds: NDArray[Any]) 
         held, train = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         factor = cho_factor(kernel[np.ix_(train, train)] + _RIDGE * np.eye(len(train)) + 1.0, lower=True)
         mean = targets[train].mean(axis=0)
-        # The constant in the kernel is an intercept.
-        out[held] = (kernel[np.ix_(held, train)] + 1.0) @ cho_solve(factor, targets[train] - mean) + mean
+        # The constant in the kernel is an intercept. Solved for the few sentences held out, not for the many targets.
+        smoother = cho_solve(factor, kernel[np.ix_(train, held)] + 1.0).T
+        out[held] = smoother @ (targets[train] - mean) + mean
     return out
 
 
