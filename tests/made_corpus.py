@@ -62,7 +62,8 @@ def rewritten(sentences: list[Sentence], texts: dict[int, str]) -> list[Sentence
     for row, one in enumerate(sentences):
         place = place if one.article == article else 0
         text, article = texts.get(row, one.text), one.article
-        out.append(replace(one, text=text, start=place, end=place + len(text)))
+        marks = {} if text == one.text else {"spans": (), "voices": ()}
+        out.append(replace(one, text=text, start=place, end=place + len(text), **marks))
         place += len(text) + 1
     return out
 
@@ -81,7 +82,7 @@ def with_flips(sentences: list[Sentence], *, share: float = 0.05, seed: int = 1)
 def with_copies(sentences: list[Sentence], *, n: int = 30, seed: int = 2) -> tuple[list[Sentence], set[tuple]]:
     """So many test sentences replaced by training sentences, every other one with a word changed, and which."""
     chance = random.Random(seed)
-    long = [row for row, one in enumerate(sentences) if len(one.text.split()) >= 10]
+    long = [row for row, one in enumerate(sentences) if len(one.text.split()) >= 18]
     test = [row for row in long if sentences[row].split == "test"]
     train = [row for row in long if sentences[row].split == "train"]
     texts, labels = {}, {}

@@ -140,8 +140,8 @@ def test_faults_in_the_project_s_own_corpus_are_found_and_it_has_none_itself(tmp
     block = tiny.tiny_run(tmp_path, CORE).data
     sentences = load_sentences(block, target=inventory("core"))
     assert broken(audited(sentences, tmp_path / "clean")) == []
-    copied, planted = made_corpus.with_copies(sentences)
-    flipped_sentences, flipped = made_corpus.with_flips(made_corpus.with_tag(copied, "(zorbex)", share=0.3))
+    copied, planted = made_corpus.with_copies(made_corpus.with_tag(sentences, "(zorbex)", share=0.3))
+    flipped_sentences, flipped = made_corpus.with_flips(copied)
     found = audited(flipped_sentences, tmp_path / "faulty")
     assert in_the_top_tenth(found["label_errors"], flipped) >= 0.5
     assert found["label_errors"].broken()
