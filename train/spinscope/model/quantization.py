@@ -63,7 +63,7 @@ def quantised(
     found = graph.linear_layers()
     chosen = found[round(len(found) * float_fraction) :]
     normalised = {node.input[0] for node in chosen if graph.is_normalised(node.input[0])}
-    ranges = _ranges(model, sorted(normalised), batches)
+    ranges = _ranges(model, sorted(normalised), batches) if normalised else {}
     graph.rewrite(chosen, ranges)
     return model
 
