@@ -5,7 +5,7 @@ Not a test file: `import made_audit` in a test.
 
 from __future__ import annotations
 
-from spinscope.jobs.auditing import Audit
+from spinscope.jobs.audits.result import Audit
 from spinscope.jobs.audits.sections import Figure, Section
 from spinscope.measure.resampling import Estimate
 

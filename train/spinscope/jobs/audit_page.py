@@ -9,7 +9,7 @@ from spinscope.jobs.audits.sections import Figure, Section
 from spinscope.jobs.tables import estimate_text
 
 if TYPE_CHECKING:
-    from spinscope.jobs.auditing import Audit
+    from spinscope.jobs.audits.result import Audit
 
 MOST_ROWS = 100
 BAR_WIDTH = 160

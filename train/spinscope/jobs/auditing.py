@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spinscope import config
 from spinscope.config import Limits
@@ -19,6 +18,7 @@ from spinscope.jobs.audits.label_errors import label_error_section
 from spinscope.jobs.audits.leakage import leakage_section
 from spinscope.jobs.audits.names import names_sections
 from spinscope.jobs.audits.noise import noise_section
+from spinscope.jobs.audits.result import Audit
 from spinscope.jobs.audits.sections import Figure, Section
 from spinscope.jobs.audits.shortcuts import shortcut_sections
 from spinscope.jobs.audits.slices import slice_section
@@ -35,34 +35,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SUITES = Path("data/suites")
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What an audit found.
-
-    Attributes:
-        checkpoint: name and identity.
-        data: what the sections on labelled sentences were measured on.
-        sections: one per question.
-        limits: what the figures were held to.
-    """
-
-    checkpoint: dict[str, str]
-    data: dict[str, Any]
-    sections: tuple[Section, ...]
-    limits: dict[str, float]
-
-    def broken(self) -> list[str]:
-        """A sentence for each figure beyond its limit."""
-        return [words for section in self.sections for words in section.broken()]
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "checkpoint": self.checkpoint, "data": self.data, "limits": self.limits, "broken": self.broken(),
-            "sections": {section.name: section.to_dict() for section in self.sections},
-        }  # fmt: skip
 
 
 def audit(

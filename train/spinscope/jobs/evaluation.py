@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,10 @@ from spinscope.data.duplicates import text_hash
 from spinscope.errors import DONE, DONE_WITH_FINDINGS
 from spinscope.files import dump_json, read_json, write_json, write_text
 from spinscope.jobs.baselines import Answers, baseline_answers
-from spinscope.jobs.ceilings import AgreementBeside, agreement_beside
-from spinscope.jobs.decisions import Decisions, before_calibration, decisions_of
+from spinscope.jobs.ceilings import agreement_beside
+from spinscope.jobs.decisions import before_calibration, decisions_of
 from spinscope.jobs.evaluation_output import print_evaluation, render_evaluation
+from spinscope.jobs.evaluation_result import Evaluation
 from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import (
     Labelled,
@@ -26,7 +26,7 @@ from spinscope.jobs.labelled import (
     read_labelled,
     score_labelled,
 )
-from spinscope.jobs.officials import Official, official_of, refuse_aimless, refuse_unfit_for
+from spinscope.jobs.officials import official_of, refuse_aimless, refuse_unfit_for
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import result_console
 from spinscope.measure.article_sums import Resampling
@@ -37,67 +37,6 @@ from spinscope.model.prediction import Classifier
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Figures of a checkpoint on one part of labelled data.
-
-    Attributes:
-        checkpoint: name and identity.
-        data: hash, part, counts and whether it is the checkpoint's own.
-        metrics: of the checkpoint.
-        baselines: of majority, random and TF-IDF on the same sentences, as far as they could be had.
-        remarks: what there is to say about a baseline, such as why it is missing.
-        n_training_texts: sentences whose text also stands in training.
-        without_training_texts: metrics without those; None where there are none, or nothing else.
-        findings: what makes the figures doubtful (exit code 1).
-        scoring: seconds and sentences per second of this run.
-        official: the figures by the rule of a shared task, where they were asked for.
-        decisions: thresholds with intervals, selection effect, operating points, abstention, calibration.
-        uncalibrated: metrics of the probabilities before calibration; None where the checkpoint carries none.
-        agreement: of annotators on these labels, where something is known of it.
-        scored: the sentences, with answers; for charts.
-    """
-
-    checkpoint: Mapping[str, str]
-    data: Mapping[str, Any]
-    metrics: Metrics
-    decisions: Decisions
-    scored: Scored
-    baselines: Mapping[str, Metrics]
-    remarks: Mapping[str, str]
-    n_training_texts: int
-    without_training_texts: Metrics | None
-    findings: list[str] = field(default_factory=list)
-    scoring: Mapping[str, float] = field(default_factory=dict)
-    official: Official | None = None
-    uncalibrated: Metrics | None = None
-    agreement: AgreementBeside | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "checkpoint": dict(self.checkpoint), "data": dict(self.data), "findings": list(self.findings),
-            "scoring": dict(self.scoring), "metrics": self.metrics.to_dict(), **self._beside(), "decisions": self.decisions.to_dict(),
-            **({"official": self.official.to_dict()} if self.official else {}),
-        }  # fmt: skip
-
-    def report(self) -> dict[str, Any]:
-        """For a checkpoint's metrics.json: the figures, with baselines and the score without repeated texts beside."""
-        return {**self.metrics.to_dict(), **self._beside()}
-
-    def _beside(self) -> dict[str, Any]:
-        without = self.without_training_texts
-        return {
-            "baselines": {name: metrics.to_dict() for name, metrics in self.baselines.items()},
-            "baseline_remarks": dict(self.remarks),
-            "n_training_texts": self.n_training_texts,
-            "without_training_texts": without.to_dict() if without else None,
-            "decisions": self.decisions.summary(),
-            "before_calibration": self.uncalibrated.to_dict() if self.uncalibrated else None,
-            "agreement": self.agreement.to_dict() if self.agreement else None,
-        }
 
 
 def evaluate(

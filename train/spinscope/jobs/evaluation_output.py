@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from spinscope.jobs.evaluation import Evaluation
+    from spinscope.jobs.evaluation_result import Evaluation
 
 BASELINE_FIGURES = ("micro_f1", "macro_f1", "macro_average_precision", "brier_loss")
 

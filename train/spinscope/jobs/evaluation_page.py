@@ -25,7 +25,7 @@ from spinscope.report.pages import render
 from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:
-    from spinscope.jobs.evaluation import Evaluation
+    from spinscope.jobs.evaluation_result import Evaluation
 
 BEFORE, AFTER = 1, 0
 """Looks of the two versions of probabilities."""
