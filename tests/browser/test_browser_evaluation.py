@@ -6,6 +6,8 @@ import browsing
 import made_evaluation
 import pytest
 
+from spinscope.report.curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+
 pytestmark = pytest.mark.browser
 
 
@@ -47,9 +49,9 @@ def test_points_lie_where_the_figures_are(look, file, evaluation):
     path = page.get_by_role("img", name=f"Precision and recall, {title}").locator("g.look-0 path.shape").first
     box = path.evaluate("one => { const b = one.getBBox(); return [b.x + b.width / 2, b.y + b.height / 2]; }")
     row = evaluation.metrics.per_technique[made_evaluation.CORE.ids[0]]
-    # Axes run from 52 to 346 and from 254 up to 12.
-    assert box[0] == pytest.approx(52 + row["recall"].value * (346 - 52), abs=0.6)
-    assert box[1] == pytest.approx(254 - row["precision"].value * (254 - 12), abs=0.6)
+    width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    assert box[0] == pytest.approx(LEFT + row["recall"].value * width, abs=0.6)
+    assert box[1] == pytest.approx(HEIGHT - BOTTOM - row["precision"].value * height, abs=0.6)
 
 
 def test_all_sections_stand_there_and_text_stays_text(look, file):
