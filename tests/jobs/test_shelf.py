@@ -212,12 +212,15 @@ def test_unfinished_runs_folds_and_leftovers_are_no_checkpoints(copied):
     (copied / ".deep.ab12.partial").mkdir()
     (copied / ".embeddings").mkdir()
     (copied / "plain-folds").mkdir()
+    (copied / "a-report").mkdir()
+    (copied / "a-report/report.html").write_text("<p>")
     write_json(copied / "plain-folds/cross-validation.json", {})
     found = {run.name: (run.status, run.reason) for run in shelf(copied).runs if run.status != "whole"}
     assert found["later"][0] == "unfinished" and "saved up to step 40" in found["later"][1]
     assert found["new"][0] == "unfinished" and "nothing saved yet" in found["new"][1]
     assert found[".deep.ab12.partial"][0] == "broken" and "half written" in found[".deep.ab12.partial"][1]
     assert found["plain-folds"][0] == "folds"
+    assert found["a-report"] == ("other", "no file of a checkpoint in it")
     assert ".embeddings" not in found
 
 

@@ -19,7 +19,8 @@ FIGURES = "metrics.json"
 NO_RUNS = (".embeddings",)
 """Hidden folders beside checkpoints that are no run."""
 
-Status = Literal["whole", "broken", "unfinished", "folds"]
+Status = Literal["whole", "broken", "unfinished", "folds", "other"]
+PARTS = (WEIGHTS, "config.json", "config.yaml", "decision.json", "taxonomy.yaml", "vocabulary.json")
 
 
 class _Taxonomy(BaseModel):
@@ -72,7 +73,7 @@ class Run:
         name: of the folder.
         path: of the folder.
         status: `whole`; `broken`, with the reason; `unfinished`, a run without its checkpoint yet; `folds`, what
-            cross-validation left, which is no checkpoint.
+            cross-validation left, which is no checkpoint; `other`, a folder of other files, such as reports.
         reason: why it is not whole.
         facts: kind, identity, taxonomy, data, seed, ..., as the manifest has them; empty where it is not whole.
         figures: `dev.micro_f1`, `test.loaded_language.f1`, ... -> the figure.
@@ -130,6 +131,8 @@ def _read(path: Path) -> Run:
     try:
         if not (path / MANIFEST).is_file() and (path / "cross-validation.json").is_file():
             return Run(path.name, path, "folds", "folds of spinscope cross-validate, no checkpoint")
+        if any(path.iterdir()) and not any((path / part).is_file() for part in (MANIFEST, *PARTS)):
+            return Run(path.name, path, "other", "no file of a checkpoint in it")
         return _whole(path)
     except UserError as error:
         where = error.where.removeprefix(str(path)).strip("/")
