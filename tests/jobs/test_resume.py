@@ -79,6 +79,7 @@ def test_killed_within_an_epoch(tmp_path, corpus, tiny_base, reference):
     assert "finished already" in finish(start(config, "--resume"))
 
 
+@pytest.mark.slow
 def test_killed_while_a_state_is_being_written(tmp_path, corpus, tiny_base, reference):
     config = config_file(tmp_path, corpus, tiny_base)
     state = tmp_path / "models" / ".run.run"

@@ -120,6 +120,7 @@ def test_with_one_sentence_per_article_it_is_the_ordinary_paired_test():
     assert ours.p_value == pytest.approx(exact.pvalue, abs=0.012)
 
 
+@pytest.mark.slow
 def test_alarms_under_the_null_stay_within_the_binomial_band():
     """1,000 null draws: two-sided alarms at 5 % between the 0.5 % and 99.5 % points of the binomial distribution."""
     alarms = {"brier_loss": 0, "macro_average_precision": 0, "micro_f1": 0}
