@@ -16,8 +16,14 @@ from spinscope.data.corpora.native import write
 from spinscope.data.suites import read_suites
 from spinscope.errors import UserError
 from spinscope.files import write_jsonl
+from spinscope.jobs.audit_page import render_audit
 from spinscope.jobs.auditing import audit, audit_of
 from spinscope.jobs.audits.names import _cross_validated, masked_text
+from spinscope.jobs.audits.result import Audit
+from spinscope.jobs.audits.selection import selection_section
+from spinscope.jobs.decisions import decisions_of
+from spinscope.jobs.exposure import exposure
+from spinscope.jobs.labelled import read_labelled, score_labelled
 from spinscope.model.checkpoint import open_checkpoint
 from spinscope.records import Sentence
 
@@ -85,7 +91,28 @@ def test_the_shipped_suites_are_read_and_every_one_has_its_section(tfidf_checkpo
 def test_without_suites_it_says_so(tfidf_checkpoint):
     found = audit_of(open_checkpoint(tfidf_checkpoint), data=None, split=None, suites={})
     assert "no suites" in found.sections[-1].notes[0]
-    assert "no names are marked" in found.sections[1].notes[0]
+    assert "no names are marked" in found.sections[2].notes[0]
+
+
+def test_the_selection_effect_is_that_of_evaluate_and_of_dev_there_is_none(tfidf_checkpoint):
+    classifier = open_checkpoint(tfidf_checkpoint)
+    effects = {}
+    for split in ("test", "dev"):
+        labelled = read_labelled(classifier, data=None, split=split)
+        scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
+        section = selection_section(classifier, scored, exposure(classifier, labelled.measured(), labelled.sentences))
+        effects[split] = (section, decisions_of(classifier, scored, split=split).effects)
+    section, expected = effects["test"]
+    assert [figure.estimate for figure in section.figures] == [expected[name].effect for name in ("micro_f1", "macro_f1")]
+    assert [row["effect"] for row in section.details["effects"]] == [one.effect.to_dict() for one in expected.values()]
+    audited = Audit({"name": "x", "identity": "0" * 64}, {"sha256": "0" * 64, "split": "test", "n_sentences": 1}, (section,), {})
+    page = render_audit(audited)
+    assert "micro F1 on dev, minus here" in page
+    assert f"<td class=\"text\" dir=\"auto\">{expected['us_vs_them'].dev:.3f}</td>" in page
+    section = effects["dev"][0]
+    assert not section.figures
+    assert section.notes[0].startswith("not measured: ")
+    assert "had a part in choosing" in section.notes[0]
 
 
 def test_lines_that_are_no_pair_are_refused(suites):

@@ -181,6 +181,55 @@ def test_json_and_terminal(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path)
         assert expected in shown
 
 
+def test_the_selection_effect_of_each_checkpoint_is_told(frozen_checkpoint, tfidf_checkpoint, narrow, fresh, tmp_path):
+    stream, file, page = io.StringIO(), tmp_path / "result.json", tmp_path / "page.html"
+    keeps_nothing = shutil.copytree(tfidf_checkpoint, tmp_path / "bare")
+    (keeps_nothing / "predictions-dev.jsonl").unlink()
+    compare(
+        [frozen_checkpoint, narrow, keeps_nothing], data=str(fresh[1]), json_file=file, html_file=page,
+        console=Console(file=stream, width=300),
+    )  # fmt: skip
+    told = json.loads(file.read_text())["selection"]
+    assert list(told) == ["frozen", "narrow", "bare"]
+    # By hand: micro F1 over the two techniques that all have, decided as saved, on dev and on the sentences compared.
+    for path, name in ((frozen_checkpoint, "frozen"), (narrow, "narrow")):
+        one = open_checkpoint(path)
+        lines = [json.loads(line) for line in (path / "predictions-dev.jsonl").read_text().splitlines()]
+        figures = []
+        for part in (
+            [(line["techniques"], line["probabilities"]) for line in lines],
+            [
+                (sentence.techniques, dict(zip(one.inventory.ids, row, strict=True)))
+                for sentence, row in zip(fresh[0], one.probabilities(fresh[0]).probabilities, strict=True)
+            ],
+        ):
+            pairs = [
+                (technique in gold, scores[technique] >= one.thresholds[one.inventory.index(technique)])
+                for gold, scores in part
+                for technique in ("loaded_language", "appeal_to_threat")
+            ]
+            hits = sum(there and said for there, said in pairs)
+            figures.append(2 * hits / (sum(there for there, _ in pairs) + sum(said for _, said in pairs)))
+        effect = told[name][0]["effects"]["micro_f1"]
+        assert (effect["dev"], effect["measured"]) == pytest.approx(tuple(figures), abs=1e-9)
+        assert effect["effect"]["value"] == pytest.approx(figures[0] - figures[1])
+        assert effect["effect"]["low"] < effect["effect"]["value"] < effect["effect"]["high"]
+        shown = f"{effect['effect']['value']:+.3f} ({effect['effect']['low']:+.3f} to {effect['effect']['high']:+.3f})"
+        assert shown in stream.getvalue()
+        assert shown in page.read_text()
+    why = "the checkpoint keeps no predictions on dev"
+    assert told["bare"] == [{"checkpoint": "bare", "effects": {}, "why_not": why}]
+    assert f"No selection effect of bare: {why}." in stream.getvalue()
+    assert f"None of bare: {why}." in page.read_text()
+
+
+def test_dev_articles_have_no_selection_effect(frozen_checkpoint, tfidf_checkpoint):
+    pair = [open_checkpoint(frozen_checkpoint), open_checkpoint(tfidf_checkpoint)]
+    (one,) = comparison_of(pair, split="dev").selection["frozen"]
+    assert not one.effects
+    assert "articles had a part in choosing its thresholds or weights" in one.why_not
+
+
 def test_order_of_lines_changes_nothing(frozen_checkpoint, tfidf_checkpoint, fresh, tmp_path):
     turned = tiny.write_native(tmp_path / "turned.jsonl", fresh[0][::-1])
     results = [

@@ -126,6 +126,11 @@ def _copy(line: Mapping[str, Any]) -> list[str]:
     return [line["text"], line["trained"], f"{line['similarity']:.2f}", f"{line['article']}:{line['index']}"]
 
 
+def _effect(line: Mapping[str, Any]) -> list[str]:
+    values = [line[key] for key in ("dev", "dev_cross_fitted", "measured")]
+    return [line["name"], *("-" if value is None else f"{value:.3f}" for value in values), _signed(line["effect"])]
+
+
 def _slogan(line: Mapping[str, Any]) -> list[str]:
     return [line["text"], "; ".join(line["phrases"]), f"{line['article']}:{line['index']}"]
 
@@ -156,6 +161,7 @@ _EXAMPLES = {
     "transcribed": "Pairs whose decisions flip with the spelling",
 }  # fmt: skip
 _DETAILS: Mapping[str, Mapping[str, tuple[str, Sequence[str], Callable[[Mapping[str, Any]], list[str]]]]] = {
+    "selection": {"effects": ("F1 of each technique", ("F1", "dev", "dev, cross-fitted", "here", "dev minus here"), _effect)},
     "label_errors": {"ranking": ("Least credible labels first", ("sentence", "technique", "label", "score", "place"), _label)},
     "leakage": {
         "copies": ("Copies and near-copies", ("measured", "trained on", "similarity", "place"), _copy),

@@ -20,6 +20,7 @@ from spinscope.jobs.audits.names import names_sections
 from spinscope.jobs.audits.noise import noise_section
 from spinscope.jobs.audits.result import Audit
 from spinscope.jobs.audits.sections import Figure, Section
+from spinscope.jobs.audits.selection import selection_section
 from spinscope.jobs.audits.shortcuts import shortcut_sections
 from spinscope.jobs.audits.slices import slice_section
 from spinscope.jobs.audits.telltale_tokens import telltale_section
@@ -86,10 +87,10 @@ def audit_of(classifier: Classifier, *, data: config.Data | None, split: str | N
     limits = classifier.config.evaluation.limits
     labelled = read_labelled(classifier, data=data, split=split)
     scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
-    sections = [_quality(classifier, scored, limits)]
-    seen = exposure(classifier, labelled.measured(), labelled.sentences).told()
-    if seen:
-        sections.append(Section("exposure", "What the checkpoint has seen of these sentences", notes=tuple(seen)))
+    seen = exposure(classifier, labelled.measured(), labelled.sentences)
+    sections = [_quality(classifier, scored, limits), selection_section(classifier, scored, seen)]
+    if seen.told():
+        sections.append(Section("exposure", "What the checkpoint has seen of these sentences", notes=tuple(seen.told())))
     sections += names_sections(classifier, scored, labelled.sentences, limits)
     held_out = held_out_by_article(labelled.sentences, classifier.inventory, seed=classifier.config.evaluation.seed)
     sections += [

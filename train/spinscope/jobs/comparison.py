@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from spinscope.jobs.gate_rules import read_gate
 from spinscope.jobs.gating import AuditSources, outcomes_of
 from spinscope.jobs.labelled import Labelled, Scored, data_block, data_hash, read_labelled, score_labelled
 from spinscope.jobs.progress import show
+from spinscope.jobs.selection import Selection, selection_of
 from spinscope.jobs.tables import result_console
 from spinscope.measure.statistics import MARGIN, Comparison, Side, compare_sides, judged_together
 from spinscope.model.prediction import Classifier
@@ -155,6 +156,7 @@ def comparison_of(
             name: curves_of(*ground.truth, its.probabilities, its.decisions, techniques)
             for name, its in zip(names, answered, strict=True)
         },
+        selection=dict(zip(names, _selection(ground, systems, answered, exposures), strict=True)),
     )  # fmt: skip
 
 
@@ -186,6 +188,21 @@ def _comparisons(
         for side in sides[1:]
     ]
     return judged_together(found)
+
+
+def _selection(
+    ground: _Ground, systems: Sequence[System], answered: Sequence[Answered], exposures: Sequence[Exposure]
+) -> Iterator[list[Selection]]:
+    """Of each system the selection effects of its seeds; `exposures` are of all seeds of all systems."""
+    rest = iter(exposures)
+    for system, its in zip(systems, answered, strict=True):
+        yield [
+            selection_of(
+                classifier, (*ground.truth, decisions), articles=ground.scored.articles[ground.rows],
+                techniques=ground.techniques, seen=next(rest),
+            )
+            for classifier, decisions in zip(system.seeds, its.decisions, strict=True)
+        ]  # fmt: skip
 
 
 def _common_techniques(classifiers: Sequence[Classifier], labelled: Labelled) -> tuple[tuple[str, ...], dict[str, str]]:

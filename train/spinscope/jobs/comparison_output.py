@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spinscope.jobs.comparison_result import HEADLINED, ComparisonResult, Pair
+from spinscope.jobs.evaluation_output import number_text, signed_text
+from spinscope.jobs.selection import AVERAGED, Selection
 from spinscope.jobs.tables import COLOURS, TITLES, comparison_tables, plain_table
 from spinscope.measure.metrics import FEW_ARTICLES
 
@@ -33,6 +36,8 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
     console.print(facts_table)
     for pair in result.pairs:
         _print_pair(pair, console)
+    if result.selection:
+        _print_selection(result, console)
     one = result.pairs[0].comparison
     console.print(
         f"Intervals are unadjusted; verdicts follow the p corrected by Holm ({one.n_resamples:,} permutations) and a "
@@ -118,6 +123,44 @@ def _print_pair(pair: Pair, console: Console) -> None:
     colour = COLOURS.get(pair.headline, "yellow")
     console.print(f"[bold {colour}]{escape(summary(pair))}[/bold {colour}]")
     _print_changes(pair, console)
+
+
+def selection_rows(several: Sequence[Selection], *, figures: Sequence[str] | None = None) -> Iterator[list[str]]:
+    """Checkpoint, figure, on dev, cross-fitted, here, and dev minus here; `figures`: of these alone."""
+    for one in several:
+        for name in one.effects if figures is None else figures:
+            effect = one.effects.get(name)
+            if effect is None:
+                continue
+            values = (effect.dev, effect.dev_cross_fitted, effect.measured)
+            told = signed_text(effect.effect.value, effect.effect.low, effect.effect.high)
+            yield [one.checkpoint, TITLES.get(name, name), *map(number_text, values), told]
+
+
+def selection_told(result: ComparisonResult) -> list[Selection]:
+    """Each checkpoint's selection effect, called as the checkpoint is called here."""
+    return [
+        replace(one, checkpoint=label if len(seeds) == 1 else one.checkpoint)
+        for label, seeds in result.selection.items()
+        for one in seeds
+    ]
+
+
+def _print_selection(result: ComparisonResult, console: Console) -> None:
+    from rich.markup import escape
+
+    told = selection_told(result)
+    table = plain_table(
+        "selection effect: F1 on dev (as chosen; cross-fitted) minus F1 here", "checkpoint", "figure", "dev",
+        "cross-fitted", "here", "dev minus here",
+    )  # fmt: skip
+    for row in selection_rows(told, figures=AVERAGED):
+        table.add_row(*map(escape, row))
+    if table.row_count:
+        console.print(table)
+    for one in told:
+        if one.why_not:
+            console.print(f"No selection effect of {escape(one.checkpoint)}: {escape(one.why_not)}.")
 
 
 def _print_gate(result: ComparisonResult, console: Console) -> None:

@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from spinscope.jobs.comparison_curves import look_legend, pareto_charts, precision_recall_charts, reliability_charts
-from spinscope.jobs.comparison_output import FACTS, KINDS, fact_text, gate_summary, notes, summary
+from spinscope.jobs.comparison_output import (
+    FACTS,
+    KINDS,
+    fact_text,
+    gate_summary,
+    notes,
+    selection_rows,
+    selection_told,
+    summary,
+)
 from spinscope.jobs.comparison_result import HEADLINED, ComparisonResult, Pair
+from spinscope.jobs.selection import AVERAGED
 from spinscope.jobs.tables import TITLES, more_articles
 from spinscope.measure.statistics import Comparison, Difference
 
@@ -18,10 +28,16 @@ def render_comparison(result: ComparisonResult) -> str:
     """The comparison as one self-contained HTML page."""
     from spinscope.report.pages import render
 
+    told = selection_told(result)
     facts = [(title, [fact_text(facts, key) for facts in result.checkpoints.values()]) for key, title in FACTS]
     return render(
         "comparison.html", result=result, pairs=[_told(pair) for pair in result.pairs], facts=facts, titles=TITLES,
         kinds=KINDS, more_articles=more_articles, gate_summary=gate_summary(result) if result.gate is not None else "",
+        selection={
+            "averaged": list(selection_rows(told, figures=AVERAGED)),
+            "each": [row for row in selection_rows(told) if row[1] not in {TITLES[name] for name in AVERAGED}],
+            "without": [one for one in told if one.why_not],
+        },
         key=look_legend(result), pareto=pareto_charts(result),
         curves=[
             ("Precision and recall", "Marks: where the thresholds stand.", precision_recall_charts(result)),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from spinscope.jobs.selection import Selection
 from spinscope.jobs.tables import TITLES
 from spinscope.measure.statistics import Comparison, Difference
 
@@ -170,6 +171,7 @@ class ComparisonResult:
         findings: what makes the verdicts doubtful (exit code 1).
         curves: label -> what the charts show.
         gate: what became of each rule of a gate (exit code 3 where one is broken); None without one.
+        selection: label -> the selection effect of each seed, on the techniques compared.
     """
 
     checkpoints: Mapping[str, Mapping[str, Any]]
@@ -180,6 +182,7 @@ class ComparisonResult:
     findings: list[str]
     curves: Mapping[str, Curves] = field(default_factory=dict)
     gate: Sequence[Outcome] | None = None
+    selection: Mapping[str, Sequence[Selection]] = field(default_factory=dict)
 
     def broken(self) -> list[Outcome]:
         """The rules that were broken."""
@@ -192,5 +195,6 @@ class ComparisonResult:
             "techniques": list(self.techniques), "left_out": dict(self.left_out), "adjustment": ADJUSTMENT,
             "findings": list(self.findings), "pairs": [pair.to_dict() for pair in self.pairs],
             "reliability": {name: dict(curves.reliability) for name, curves in self.curves.items()},
+            "selection": {name: [one.to_dict() for one in seeds] for name, seeds in self.selection.items()},
             "gate": None if self.gate is None else [asdict(one) for one in self.gate],
         }  # fmt: skip

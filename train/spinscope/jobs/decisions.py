@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from spinscope.jobs.deciding import cross_fitted_answers
 from spinscope.jobs.dev_answers import DevAnswers, dev_answers, threshold_fit, uncalibrated_logits
 from spinscope.jobs.labelled import Scored
+from spinscope.jobs.selection import effects_on
 from spinscope.measure.abstention import Band, RiskCoverage, bands, pooled_curve
 from spinscope.measure.article_sums import Resampling
-from spinscope.measure.calibration import FOLDABLE, Method, calibration_losses
+from spinscope.measure.calibration import calibration_losses
 from spinscope.measure.operating import OperatingPoint, operating_points
 from spinscope.measure.reliability import Bin, BrierParts, brier_parts, reliability_bins
-from spinscope.measure.selection import CutoffCheck, Effect, check_cutoffs, selection_effects
+from spinscope.measure.selection import CutoffCheck, Effect, check_cutoffs
 from spinscope.measure.threshold_intervals import N_THRESHOLD_RESAMPLES, threshold_draws, threshold_intervals
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.prediction import Classifier, sigmoid
@@ -156,8 +156,9 @@ def decisions_of(classifier: Classifier, scored: Scored, *, split: str) -> Decis
         measured, cutoffs=classifier.thresholds, from_dev=np.array([one.value for one in from_dev]),
         interval=(ends[0], ends[1]), techniques=names, known=dev.annotated,
     )  # fmt: skip
+    here = (scored.gold, scored.mask, scored.decisions)
     return Decisions(
-        thresholds, calibration, _effects(classifier, scored, dev, resampling),
+        thresholds, calibration, effects_on(classifier, dev, here, articles=scored.articles, techniques=names),
         _wishes(classifier, scored, dev, resampling), _abstention(classifier, scored, dev, resampling), checks,
     )  # fmt: skip
 
@@ -184,19 +185,6 @@ def _thresholds(classifier: Classifier, dev: DevAnswers | None) -> tuple[dict[st
         for j, name in enumerate(names)
     }  # fmt: skip
     return in_use, refitted
-
-
-def _effects(classifier: Classifier, scored: Scored, dev: DevAnswers, resampling: Resampling) -> Mapping[str, Effect]:
-    method = classifier.decision.calibration
-    # A checkpoint tuned twice carries two calibrations, of which only the sum is known.
-    known: Method = next((one for one in FOLDABLE if one == method), "none")
-    logits = dev.logits if known == method else np.log(dev.probabilities) - np.log1p(-dev.probabilities)
-    _, crossed = cross_fitted_answers(classifier.config, dev.gold, dev.mask, logits, dev.articles, method=known)
-    return selection_effects(
-        (dev.gold, dev.mask, classifier.decide(dev.probabilities), crossed),
-        (scored.gold, scored.mask, scored.decisions), articles=(dev.articles, scored.articles),
-        techniques=classifier.inventory.ids, rules=resampling,
-    )  # fmt: skip
 
 
 def _wishes(classifier: Classifier, scored: Scored, dev: DevAnswers, resampling: Resampling) -> list[Wished]:
