@@ -56,7 +56,23 @@ def runs(text: str) -> set[tuple[str, ...]]:
 
 
 def test_folder_holds_these_suites_only() -> None:
-    assert {file.stem for file in (DATA / "suites").glob("*.jsonl")} == set(LEAST_LINES)
+    assert {file.stem for file in (DATA / "suites").glob("*.jsonl")} == {*LEAST_LINES, "many_voices"}
+
+
+def test_many_voices_holds_whole_articles_in_two_halves() -> None:
+    lines = lines_of("many_voices")
+    halves: dict[str, set[str]] = {}
+    for one, two in pairwise([{"article": None}, *lines]):
+        assert set(two) == {"id", "article", "kind", "split", "start", "end", "text", "voices"}, two["id"]
+        assert two["end"] - two["start"] == len(two["text"]) and two["text"] == two["text"].strip(), two["id"]
+        assert one["article"] != two["article"] or one["end"] <= two["start"], two["id"]
+        assert all(v["speaker"] and 0 <= v["start"] < v["end"] <= len(two["text"]) for v in two["voices"]), two["id"]
+        assert not re.search(r"[{}|\[\]]", two["text"]), two["id"]
+        halves.setdefault(two["split"], set()).add(two["article"])
+    n_articles, n_spoken = sum(map(len, halves.values())), sum(len(line["voices"]) for line in lines)
+    assert halves["dev"].isdisjoint(halves["test"]) and halves.keys() == {"dev", "test"}
+    readme = (DATA / "suites" / "README.md").read_text(encoding="utf-8")
+    assert f"{n_articles} articles of {len({line['kind'] for line in lines})} kinds, {len(lines)} lines, {n_spoken} marked" in readme
 
 
 @pytest.mark.parametrize("suite", LEAST_LINES)
@@ -129,9 +145,9 @@ def test_no_text_and_no_run_of_eight_words_stands_twice() -> None:
     clashes = [("guidelines", owner[run], " ".join(run)) for run in runs(guidelines) if run in owner]
     owner.update(dict.fromkeys(runs(guidelines), "guidelines"))
     ids, texts = set(), dict[str, str]()
-    for suite in LEAST_LINES:
+    for suite in (*LEAST_LINES, "many_voices"):
         for line in lines_of(suite):
-            name = line.get("pair", line["id"])
+            name = line.get("article", line.get("pair", line["id"]))
             assert line["id"] not in ids
             ids.add(line["id"])
             assert texts.setdefault(" ".join(words(line["text"])), name) == name, line["id"]
