@@ -24,11 +24,19 @@ from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
 from spinscope.jobs.seeds import seeds_table
-from spinscope.jobs.tables import comparison_tables, metrics_table, result_console, technique_table
+from spinscope.jobs.tables import (
+    comparison_tables,
+    metrics_table,
+    result_console,
+    technique_table,
+    weak_calibration_table,
+)
+from spinscope.measure.article_sums import Resampling
 from spinscope.measure.metrics import Metrics, evaluate_predictions
 from spinscope.measure.seeds import SeedFigures, over_seeds
 from spinscope.measure.sides import Side
 from spinscope.measure.statistics import Comparison, compare_sides
+from spinscope.measure.weak_calibration import WeakCalibration, weak_calibration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +59,8 @@ class CrossValidation:
         comparison: model (the mean over its seeds) minus baseline on the same sentences; None without a baseline.
         seconds: fitting time per system, summed over folds and seeds.
         facts: config, data and division, as hashes and counts.
+        weak_calibration: by technique, whether the model's probabilities (of several seeds: their mean) may be taken
+            at their word.
         seeds: the model's figures over its seeds, where there are several.
     """
 
@@ -59,6 +69,7 @@ class CrossValidation:
     comparison: Comparison | None
     seconds: Mapping[str, float]
     facts: Mapping[str, Any]
+    weak_calibration: Mapping[str, WeakCalibration]
     seeds: SeedFigures | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +79,7 @@ class CrossValidation:
             "seconds": dict(self.seconds),
             "metrics": {name: metrics.to_dict() for name, metrics in self.metrics.items()},
             "comparison": self.comparison.to_dict() if self.comparison else None,
+            "weak_calibration": {name: one.to_dict() for name, one in self.weak_calibration.items()},
             **({"seeds": self.seeds.to_dict()} if self.seeds else {}),
         }
 
@@ -197,7 +209,11 @@ def _measured(
     figures = sides[-1].seeds
     over = over_seeds(figures, **names, seed=rules.seed) if len(figures) > 1 else None
     told = {**facts, "systems": list(systems), "kind": config.model.kind, "techniques": list(folds.inventory.ids)}
-    return CrossValidation(folder, metrics, comparison, seconds, told, over)
+    calibrated = weak_calibration(
+        metrics[MODEL], gold, mask, probabilities, articles=common["articles"],
+        rules=Resampling(rules.confidence, rules.seed),
+    )  # fmt: skip
+    return CrossValidation(folder, metrics, comparison, seconds, told, calibrated, over)
 
 
 def _soft_labels(folds: Folds, probabilities: np.ndarray) -> Iterator[dict[str, Any]]:
@@ -213,6 +229,7 @@ def _print(result: CrossValidation, console: Console) -> None:
     systems = {MODEL: result.metrics[MODEL], **result.metrics}
     console.print(metrics_table(systems, title=f"{result.folder.name}: {note}"))
     console.print(technique_table(result.metrics[MODEL], title=f"{result.folder.name}: techniques"))
+    console.print(weak_calibration_table(result.weak_calibration))
     if result.seeds:
         title = f"{result.folder.name}: mean over {result.seeds.n_seeds} seeds, interval over articles and seeds"
         console.print(seeds_table(result.seeds, title=title))

@@ -31,6 +31,7 @@ from spinscope.jobs.progress import show
 from spinscope.jobs.tables import result_console
 from spinscope.measure.article_sums import Resampling
 from spinscope.measure.metrics import Metrics, evaluate_predictions
+from spinscope.measure.weak_calibration import weak_calibration
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, rewrite_reports
 from spinscope.model.prediction import Classifier
@@ -124,10 +125,11 @@ def evaluation_of(
     decisions = decisions_of(classifier, scored, split=labelled.split)
     seen = exposure(classifier, labelled.measured(), labelled.sentences).told()
     rules = classifier.config.evaluation
+    metrics = _metrics(classifier, scored, (scored.probabilities, scored.decisions))
     return Evaluation(
         checkpoint={"name": classifier.name, "identity": classifier.identity},
         data=_told(labelled, scored),
-        metrics=_metrics(classifier, scored, (scored.probabilities, scored.decisions)),
+        metrics=metrics,
         decisions=decisions, scored=scored,
         baselines={name: _metrics(classifier, scored, answer) for name, answer in answers.items()},
         remarks=remarks,
@@ -137,6 +139,10 @@ def evaluation_of(
         scoring={"seconds": round(scored.seconds, 3), "sentences_per_second": round(scored.sentences_per_second, 1)},
         official=official_of(classifier, labelled, scored, official, gold=official_gold) if official else None,
         uncalibrated=_uncalibrated(classifier, scored),
+        weak_calibration=weak_calibration(
+            metrics, scored.gold, scored.mask, scored.probabilities, articles=scored.articles,
+            rules=Resampling(rules.confidence, rules.seed),
+        ),
         agreement=agreement_beside(
             scored, data or classifier.config.data, classifier.inventory, Resampling(rules.confidence, rules.seed)
         ),

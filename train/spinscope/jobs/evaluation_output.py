@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from spinscope.jobs.ceilings import AgreementBeside
 from spinscope.jobs.decisions import ALL, Abstention, Calibration, Decisions, Threshold, Wished
-from spinscope.jobs.tables import TITLES, estimate_text, metrics_table, plain_table, technique_table
+from spinscope.jobs.tables import (
+    TITLES,
+    estimate_text,
+    metrics_table,
+    plain_table,
+    technique_table,
+    weak_calibration_table,
+)
 from spinscope.measure.abstention import Band
 from spinscope.measure.metrics import Metrics
 from spinscope.taxonomy import Inventory
@@ -35,6 +42,7 @@ def print_evaluation(result: Evaluation, console: Console) -> None:
     for table in decision_tables(result.decisions):
         console.print(table)
     console.print(calibration_table(result))
+    console.print(weak_calibration_table(result.weak_calibration))
     if result.agreement:
         for table in agreement_tables(result.agreement):
             console.print(table)

@@ -17,7 +17,7 @@ from spinscope.jobs.evaluation_output import (
     signed_text,
     threshold_text,
 )
-from spinscope.jobs.tables import TITLES, estimate_text
+from spinscope.jobs.tables import TITLES, WEAK_CALIBRATION_HEAD, estimate_text, weak_calibration_rows
 from spinscope.measure.curves import precision_recall_curve
 from spinscope.measure.resampling import Estimate
 from spinscope.report.curves import Mark, Series, XYChart, xy_chart
@@ -64,7 +64,7 @@ def page_of(result: Evaluation, inventory: Inventory) -> str:
         figures=_figures(result), techniques=_techniques(result, titles), thresholds=_thresholds(decisions, titles),
         wishes=_wishes(decisions, titles), bands=_bands(decisions, titles), calibration=_calibration(result, titles),
         agreement=_agreement(result, titles), words=list(agreement_words(result.agreement)) if result.agreement else [],
-        losses=losses_text(decisions.calibration),
+        losses=losses_text(decisions.calibration), weak_calibration=_weak_calibration(result, titles),
     )  # fmt: skip
 
 
@@ -182,6 +182,11 @@ def _calibration(result: Evaluation, titles: Mapping[str, str]) -> Table:
         TITLES["calibration_error"],
     ]
     return Table("Brier loss in parts, and calibration error", head, rows)
+
+
+def _weak_calibration(result: Evaluation, titles: Mapping[str, str]) -> Table:
+    rows = list(weak_calibration_rows(result.weak_calibration, titles))
+    return Table("Whether probabilities may be taken at their word", list(WEAK_CALIBRATION_HEAD), rows)
 
 
 def _agreement(result: Evaluation, titles: Mapping[str, str]) -> Table | None:

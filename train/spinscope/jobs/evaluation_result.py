@@ -11,6 +11,7 @@ from spinscope.jobs.decisions import Decisions
 from spinscope.jobs.labelled import Scored
 from spinscope.jobs.officials import Official
 from spinscope.measure.metrics import Metrics
+from spinscope.measure.weak_calibration import WeakCalibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Evaluation:
         official: the figures by the rule of a shared task, where they were asked for.
         decisions: thresholds with intervals, selection effect, operating points, abstention, calibration.
         uncalibrated: metrics of the probabilities before calibration; None where the checkpoint carries none.
+        weak_calibration: by technique, whether its probabilities may be taken at their word.
         agreement: of annotators on these labels, where something is known of it.
         scored: the sentences, with answers; for charts.
     """
@@ -48,6 +50,7 @@ class Evaluation:
     official: Official | None = None
     uncalibrated: Metrics | None = None
     agreement: AgreementBeside | None = None
+    weak_calibration: Mapping[str, WeakCalibration] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -70,5 +73,6 @@ class Evaluation:
             "without_training_texts": without.to_dict() if without else None,
             "decisions": self.decisions.summary(),
             "before_calibration": self.uncalibrated.to_dict() if self.uncalibrated else None,
+            "weak_calibration": {name: one.to_dict() for name, one in self.weak_calibration.items()},
             "agreement": self.agreement.to_dict() if self.agreement else None,
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spinscope.measure.metrics import Metrics
 from spinscope.measure.resampling import Estimate
 from spinscope.measure.statistics import Comparison, Difference
+from spinscope.measure.weak_calibration import LEAST_POSITIVES, WeakCalibration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,6 +75,28 @@ def technique_table(metrics: Metrics, *, title: str) -> Table:
         plain = [estimate_text(row[name], interval=False) for name in ("precision", "recall")]
         full = [estimate_text(row[name]) for name in ("f1", "average_precision")]
         table.add_row(technique, f"{row['n_positives'].value:,}", *plain, *full)
+    return table
+
+
+WEAK_CALIBRATION_HEAD = (
+    "technique", "positives", "slope", "intercept", "log loss", "below the constant's by", "calibration error", "at its word",
+)  # fmt: skip
+
+
+def weak_calibration_rows(checks: Mapping[str, WeakCalibration], titles: Mapping[str, str]) -> Iterator[list[str]]:
+    """Slope, intercept and losses of each technique, and what is wrong with them; `titles` by technique."""
+    for name, one in checks.items():
+        told = ("; ".join(one.faults()) or "yes") if one.is_judged else f"under {LEAST_POSITIVES} positives"
+        figures = (one.slope, one.intercept, one.log_loss, one.gain, one.calibration_error)
+        yield [titles.get(name, name), f"{one.n_positives:,}", *map(estimate_text, figures), told]
+
+
+def weak_calibration_table(checks: Mapping[str, WeakCalibration]) -> Table:
+    """Whether each technique's probabilities may be taken at their word."""
+    title = "probabilities: calibration slope (1 is right) and intercept (0 is right), log loss beside that of the constant share"
+    table = plain_table(title, *WEAK_CALIBRATION_HEAD)
+    for row in weak_calibration_rows(checks, {}):
+        table.add_row(*row)
     return table
 
 
