@@ -10,7 +10,8 @@ from spinscope.errors import UserError
 from spinscope.files import read_json, write_json
 from spinscope.model.building import build_classifier, load_tokenizer
 from spinscope.model.checkpoint import folded, open_checkpoint, rewrite_reports, save_checkpoint
-from spinscope.model.prediction import Classifier, EncoderScorer, sigmoid
+from spinscope.model.prediction import Classifier, sigmoid
+from spinscope.model.scorers import EncoderScorer
 from spinscope.records import Decision
 from spinscope.taxonomy import inventory
 

@@ -17,7 +17,8 @@ from spinscope.model import engines
 from spinscope.model.building import build_classifier, load_tokenizer
 from spinscope.model.engines import Bf16Scorer, default_threads, engine_scorer, fastest_exact, gpu_is_there
 from spinscope.model.exporting import float_graph, write_int8, write_onnx, write_openvino
-from spinscope.model.prediction import EncoderScorer, WindowScorer, sigmoid
+from spinscope.model.prediction import sigmoid
+from spinscope.model.scorers import EncoderScorer, WindowScorer
 from spinscope.taxonomy import inventory
 
 MAX_TOKENS = 24

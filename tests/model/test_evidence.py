@@ -11,7 +11,8 @@ from spinscope.errors import UserError
 from spinscope.model.attribution import Window, token_shares
 from spinscope.model.evidence import check_method, default_method, explained
 from spinscope.model.linear import TfidfScorer
-from spinscope.model.prediction import Classifier, EncoderScorer
+from spinscope.model.prediction import Classifier
+from spinscope.model.scorers import EncoderScorer
 from spinscope.model.token_evidence import over_words
 from spinscope.records import Decision
 from spinscope.taxonomy import inventory

@@ -10,7 +10,8 @@ from spinscope.errors import UserError
 from spinscope.model.batching import TEXTS_AT_ONCE, length_batches
 from spinscope.model.building import build_classifier, load_tokenizer, require_pinned, start_at_prior
 from spinscope.model.linear import fit_linear, fit_tfidf
-from spinscope.model.prediction import Classifier, EncoderScorer, sigmoid
+from spinscope.model.prediction import Classifier, sigmoid
+from spinscope.model.scorers import EncoderScorer
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import inventory
 
@@ -284,7 +285,9 @@ def test_neighbours_are_those_of_the_same_article():
 def test_attention_pooling_is_a_weighted_mean_that_leaves_padding_out(tiny_base):
     from spinscope.config import Model
 
-    model = build_classifier(Model(base=str(tiny_base), pooling="attention", max_tokens=32), inventory("core"), seed=1).eval()
+    model = build_classifier(
+        Model(base=str(tiny_base), pooling="attention", max_tokens=32), inventory("core"), seed=1
+    ).eval()
     ids = torch.tensor([[5, 6, 7, 8]])
     with torch.no_grad():
         model.attention.weight.mul_(20)

@@ -19,7 +19,8 @@ from spinscope.measure.calibration import (
 from spinscope.measure.threshold_intervals import N_THRESHOLD_RESAMPLES, threshold_draws, threshold_intervals
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.checkpoint import folded
-from spinscope.model.prediction import Scorer, sigmoid
+from spinscope.model.prediction import sigmoid
+from spinscope.model.scorers import Scorer
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory
 

@@ -19,7 +19,8 @@ from spinscope.measure.gates import (
     broken_bounds,
     quality_difference,
 )
-from spinscope.model.prediction import Classifier, Scorer, sigmoid
+from spinscope.model.prediction import Classifier, sigmoid
+from spinscope.model.scorers import Scorer
 
 ARRANGEMENTS = 3
 """Divisions of the sentences into halves that are scored apart, to see how far a score moves with its neighbours."""

@@ -27,7 +27,8 @@ from spinscope.model.engines import (
     engine_scorer,
     processor_name,
 )
-from spinscope.model.prediction import Classifier, EncoderScorer, WindowScorer
+from spinscope.model.prediction import Classifier
+from spinscope.model.scorers import EncoderScorer, WindowScorer
 
 if TYPE_CHECKING:
     from rich.console import Console

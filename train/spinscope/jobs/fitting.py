@@ -17,12 +17,14 @@ from spinscope.errors import UserError
 from spinscope.jobs.deciding import Answers, decide
 from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
-from spinscope.model.prediction import Classifier, Scorer, sigmoid
+from spinscope.model.prediction import Classifier, sigmoid
+from spinscope.model.scorers import Scorer
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -158,7 +160,7 @@ def _fit_frozen(
     from spinscope.model.building import build_classifier, load_tokenizer
     from spinscope.model.embeddings import cached_embeddings
     from spinscope.model.linear import fit_linear
-    from spinscope.model.prediction import EncoderScorer
+    from spinscope.model.scorers import EncoderScorer
 
     model = build_classifier(config.model, inventory, seed=seed)
     scorer = EncoderScorer(model, load_tokenizer(config.model), max_tokens=config.model.max_tokens)
@@ -188,7 +190,7 @@ def _fit_finetuned(
     from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
     from spinscope.model.fitting import Encoded, fit_finetuned
     from spinscope.model.losses import loss_function, positive_weights, technique_rates
-    from spinscope.model.prediction import EncoderScorer
+    from spinscope.model.scorers import EncoderScorer
     from spinscope.model.trackers import without_relayed
 
     tokenizer = load_tokenizer(config.model)

@@ -14,7 +14,7 @@ from spinscope.model.batching import length_batches
 if TYPE_CHECKING:
     import torch
 
-    from spinscope.model.prediction import EncoderScorer
+    from spinscope.model.scorers import EncoderScorer
 
 TokenMethod = Literal["integrated-gradients", "gradient-x-input", "states"]
 Baseline = Literal["mask", "pad"]

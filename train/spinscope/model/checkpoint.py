@@ -26,8 +26,9 @@ from spinscope.files import (
 )  # fmt: skip
 from spinscope.model.engines import EXPORTS, FP32, fastest_exact, require_engine
 from spinscope.model.linear import TfidfScorer
-from spinscope.model.prediction import Classifier, EncoderScorer, Scorer
+from spinscope.model.prediction import Classifier
 from spinscope.model.scorer_files import read_scorer, write_scorer
+from spinscope.model.scorers import EncoderScorer, Scorer
 from spinscope.records import Decision
 from spinscope.taxonomy import Inventory
 

@@ -10,7 +10,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from spinscope.model.prediction import EncoderScorer, Progress
+from spinscope.model.batching import Progress
+from spinscope.model.scorers import EncoderScorer
 
 
 def cached_embeddings(

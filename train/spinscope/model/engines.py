@@ -15,7 +15,7 @@ import numpy as np
 
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import sha256_of_file
-from spinscope.model.prediction import EncoderScorer, WindowScorer
+from spinscope.model.scorers import EncoderScorer, WindowScorer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

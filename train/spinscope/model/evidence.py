@@ -30,7 +30,8 @@ from spinscope.errors import UserError, did_you_mean
 from spinscope.model.attribution import N_STEPS, Baseline, TokenMethod
 from spinscope.model.linear import TfidfScorer
 from spinscope.model.linear_evidence import term_shares
-from spinscope.model.prediction import EncoderScorer, sigmoid
+from spinscope.model.prediction import sigmoid
+from spinscope.model.scorers import EncoderScorer
 from spinscope.model.token_evidence import shares_by_tokens
 
 if TYPE_CHECKING:

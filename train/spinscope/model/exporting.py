@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinscope.model.batching import TokenBatch
 from spinscope.model.engines import needs_package
-from spinscope.model.prediction import EncoderScorer
+from spinscope.model.scorers import EncoderScorer
 
 if TYPE_CHECKING:
     import torch

@@ -20,7 +20,7 @@ from spinscope.model.engines import (
     verified_export,
 )
 from spinscope.model.linear import TfidfScorer
-from spinscope.model.prediction import EncoderScorer, Scorer
+from spinscope.model.scorers import EncoderScorer, Scorer
 from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from spinscope.model.attribution import Baseline, TokenMethod, Window, token_sha
 from spinscope.model.batching import encoded_windows
 
 if TYPE_CHECKING:
-    from spinscope.model.prediction import EncoderScorer
+    from spinscope.model.scorers import EncoderScorer
 
 
 def shares_by_tokens(
