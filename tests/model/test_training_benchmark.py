@@ -1,0 +1,67 @@
+"""tests/benchmarks/training.py on a tiny encoder: three sides on the same articles, clocks that leave checks out."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+
+from spinscope.data.encoding import token_windows
+from spinscope.jobs.training import prepare
+from spinscope.model.building import load_tokenizer
+
+BENCHMARK = Path(__file__).parents[1] / "benchmarks/training.py"
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """The benchmark as a module."""
+    spec = importlib.util.spec_from_file_location("training_benchmark", BENCHMARK)
+    module = sys.modules["training_benchmark"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def measured(bench, tiny_base, tmp_path_factory):
+    """Config and figures of all sides, two seeds."""
+    folder = tmp_path_factory.mktemp("bench")
+    data = tiny.write_native(folder / "corpus.jsonl", tiny.tiny_sentences(n_articles=20))
+    config = tiny.tiny_run(folder, data, kind="finetuned", base=tiny_base, training={"batch_size": 8})
+    prepared = prepare(config)
+    return config, bench.measured(config, prepared, bench.parts_of(prepared, 0.8), [1, 2], list(bench.SIDES))
+
+
+def test_all_sides_make_the_same_epochs_and_are_held_against_the_padded_one(bench, measured):
+    _, facts = measured
+    assert set(facts["sides"]) == {"spinscope", "padded", "stock"}
+    for side in facts["sides"].values():
+        steps = [check["step"] for check in side["checks"]]
+        assert len(steps) == bench.CHECKS and steps == sorted(set(steps))
+        assert all(later["seconds"] > check["seconds"] > 0 for check, later in zip(side["checks"], side["checks"][1:], strict=False))
+    last = facts["padded_last"]
+    assert facts["sides"]["padded"]["reached"]["step"] <= last["step"]
+    assert facts["sides"]["spinscope"]["spinscope_minus"]["micro_f1"]["difference"] == 0
+    gap = facts["sides"]["stock"]["spinscope_minus"]["macro_average_precision"]
+    held = [facts["sides"][name]["held_out"]["macro_average_precision"] for name in ("stock", "spinscope")]
+    assert gap["difference"] == pytest.approx(held[1] - held[0]) and gap["low"] <= gap["difference"] <= gap["high"]
+    assert "minus stock" in "\n".join(bench.lines(facts))
+
+
+def test_the_padded_side_pads_every_batch_in_full(bench, tiny_base, measured):
+    config, _ = measured
+    tokenizer = load_tokenizer(config.model)
+    windows = token_windows(tokenizer, ["the council met", "the budget office report"], ["", ""], max_tokens=48)
+    collator = type("Collator", (bench.FullLengthCollator,), {"max_tokens": 48})(tokenizer)
+    batch = collator([one[0] for one in windows])
+    assert batch["input_ids"].shape == (2, 48)
+    assert batch["attention_mask"].sum(dim=1).tolist() == [len(one[0]["input_ids"]) for one in windows]
+
+
+def test_the_dev_figure_is_reached_at_the_first_check_that_has_it(bench):
+    checks = [bench.Check(step, float(step), 0.0, figure) for step, figure in ((1, 0.2), (2, 0.5), (3, 0.4))]
+    assert bench.first_at(checks, 0.4).step == 2
+    assert bench.first_at(checks, 0.6) is None
