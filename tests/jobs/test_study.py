@@ -102,6 +102,30 @@ def test_a_study_goes_on_where_it_stopped_and_takes_up_new_runs(base, monkeypatc
     assert len(fitted) == 12
 
 
+def test_runs_that_differ_in_their_rules_alone_share_a_fit(base, monkeypatch):
+    config, _ = base
+    rules = {"evaluation.thresholds": "global", "evaluation.calibration": "none"}
+    fitted, real = [], folds.fit
+    monkeypatch.setattr(folds, "fit", lambda *a, **k: (fitted.append(k["name"]), real(*a, **k))[1])
+    run(written(base, runs={"plain": {}, "one-cut": rules, "words": {"training.max_ngram": 1}}, folds=2, only_folds=[1]))
+    assert len(fitted) == 2
+    folder = base[1].parent / "models"
+    settings = {"thresholds": "global", "calibration": "none"}
+    own = config.model_copy(update={"evaluation": config.evaluation.model_copy(update=settings)})
+    cross_validate(own, name="cv", n_folds=2, baseline=None, console=Console(quiet=True))
+    shared, alone = (
+        json.loads((folder / name).read_text())
+        for name in ("trial-study/one-cut/seed-13-fold-1.json", "cv-folds/fold-1-model.json")
+    )
+    assert shared["fit_of"] == "plain"
+    assert shared["decision"]["thresholds"] == pytest.approx(alone["decision"]["thresholds"], abs=1e-6)
+    assert [row["decided"] for row in shared["rows"]] == [row["decided"] for row in alone["rows"]]
+    for name in ("rows", "dev"):
+        for one, other in zip(shared[name], alone[name], strict=True):
+            assert (one["article"], one["index"]) == (other["article"], other["index"])
+            assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
+
+
 def test_the_csv_holds_figures_only(base, tmp_path):
     run(written(base, runs=RUNS, only_folds=[1]), csv_file=tmp_path / "table.csv")
     with (tmp_path / "table.csv").open(encoding="utf-8") as stream:

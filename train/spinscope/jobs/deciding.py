@@ -57,6 +57,21 @@ def decide(
         the decision, the scorer with the calibration folded in, and cross-fitted probabilities and decisions, both
         (n_dev, n_techniques).
     """
+    decision, answers = decision_of(config, inventory, dev, logits, keep=keep)
+    if decision.calibration != "none":
+        scorer = folded(scorer, np.array(decision.slopes), np.array(decision.intercepts))
+    return decision, scorer, answers
+
+
+def decision_of(
+    config: RunConfig,
+    inventory: Inventory,
+    dev: Sequence[Sentence],
+    logits: np.ndarray,
+    *,
+    keep: Decision | None = None,
+) -> tuple[Decision, Answers]:
+    """What `decide` decides, before it is folded into any scorer: the decision, and the cross-fitted answers."""
     rules, k = config.evaluation, len(inventory.ids)
     gold, mask, articles = known_dev(dev, inventory)
     kept = ~mask.any(axis=0) if keep else np.zeros(k, dtype=bool)
@@ -65,7 +80,6 @@ def decide(
     if method != "none":
         slopes, intercepts = fit_calibration(gold, mask, logits, method=method)
         slopes[kept], intercepts[kept] = 1.0, 0.0
-        scorer = folded(scorer, slopes, intercepts)
     probabilities = sigmoid(logits * slopes + intercepts)
     thresholds = fit_thresholds(
         gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
@@ -88,7 +102,7 @@ def decide(
         threshold_lows=tuple(map(float, ends[0])), threshold_highs=tuple(map(float, ends[1])),
         fitted_on=fitted_on | ({"calibration_losses": losses} if losses else {}),
     )  # fmt: skip
-    return decision, scorer, cross_fitted_answers(config, gold, mask, logits, articles, method=method)
+    return decision, cross_fitted_answers(config, gold, mask, logits, articles, method=method)
 
 
 def _method(

@@ -19,7 +19,7 @@ from spinscope.files import write_json
 from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.measure.metrics import point_metrics
-from spinscope.records import Sentence
+from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory, inventory
 
 
@@ -71,7 +71,7 @@ def run_fold(
         config: the run.
         folds: the division.
         fold: 0 to n_folds - 1, the one that is held out.
-        file: where figures, decision and held-out scores are written (JSON).
+        file: where figures, decision and the scores of dev and held-out sentences are written (JSON).
         told: what the run is called in the lines of progress.
         articles_fraction: of the articles to train on, drawn with the division's seed; dev and held-out part stay whole.
     """
@@ -90,7 +90,7 @@ def run_fold(
             config, inventory=folds.inventory, train=train, dev=dev, seed=config.training.seed, state_dir=state_dir,
             resume=True, name=file.stem, callbacks=progress.callbacks(config),
         )  # fmt: skip
-    write_json(file, _fold_record(run, held, fold=fold, n_train=len(train), n_dev=len(dev)))
+    write_json(file, _fold_record(run, held, dev, fold=fold, n_train=len(train)))
     shutil.rmtree(state_dir, ignore_errors=True)
 
 
@@ -101,22 +101,37 @@ def _fraction_of(sentences: list[Sentence], fraction: float, *, seed: int) -> li
     return [sentence for sentence in sentences if sentence.article in kept]
 
 
-def _fold_record(run: Run, held: Sequence[Sentence], *, fold: int, n_train: int, n_dev: int) -> dict[str, Any]:
-    """What a fold leaves: its decision and the scores of its held-out sentences, without their text."""
+def _fold_record(run: Run, held: Sequence[Sentence], dev: Sequence[Sentence], *, fold: int, n_train: int) -> dict[str, Any]:
+    """What a fold leaves: its decision and the scores of dev and held-out sentences, without their text."""
     classifier = run.classifier
-    probabilities = classifier.probabilities(held).probabilities
-    decisions = classifier.decide(probabilities)
-    gold, mask = label_matrix(held, classifier.inventory)
-    figures = point_metrics(gold, mask, probabilities, decisions)
-    show(
-        f"  held out: micro F1 {figures['micro_f1']:.3f}, macro average precision "
-        f"{figures['macro_average_precision']:.3f}, any-technique F1 {figures['any_f1']:.3f} ({run.seconds:.0f} s)"
-    )
+    told = decided_record(classifier.decision, held, classifier.probabilities(held).probabilities, classifier.inventory)
+    show(f"  held out: {_in_words(told['figures'])} ({run.seconds:.0f} s)")
     return {
-        "fold": fold, "n_train": n_train, "n_dev": n_dev,
-        "seconds": run.seconds, "precision": run.precision, **run.facts,
+        "fold": fold, "n_train": n_train, "n_dev": len(dev),
+        "seconds": run.seconds, "precision": run.precision, **run.facts, **told, "log": run.log,
+        "dev": [
+            {"article": sentence.article, "index": sentence.index, "probabilities": row.tolist()}
+            for sentence, row in zip(dev, run.dev_probabilities, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def decided_record(
+    decision: Decision, held: Sequence[Sentence], probabilities: np.ndarray, target: Inventory
+) -> dict[str, Any]:
+    """The part of a fold's record that its decision decides.
+
+    Args:
+        decision: of the fold.
+        held: n sentences that were held out.
+        probabilities: (n, n_techniques), calibrated.
+        target: the label order.
+    """
+    decisions = probabilities >= np.array(decision.thresholds)
+    figures = point_metrics(*label_matrix(held, target), probabilities, decisions)
+    return {
         "figures": {name: float(value) for name, value in figures.items() if np.isfinite(value)},
-        "decision": asdict(classifier.decision), "log": run.log,
+        "decision": asdict(decision),
         "rows": [
             {
                 "article": sentence.article, "index": sentence.index, "probabilities": row.tolist(),
@@ -125,6 +140,11 @@ def _fold_record(run: Run, held: Sequence[Sentence], *, fold: int, n_train: int,
             for sentence, row, decided in zip(held, probabilities, decisions, strict=True)
         ],
     }  # fmt: skip
+
+
+def _in_words(figures: Mapping[str, float]) -> str:
+    names = {"micro_f1": "micro F1", "macro_average_precision": "macro average precision", "any_f1": "any-technique F1"}
+    return ", ".join(f"{told} {figures.get(name, float('nan')):.3f}" for name, told in names.items())
 
 
 def pooled_answers(

@@ -1,7 +1,8 @@
 """`spinscope study`: many configs, seeds and folds; one table that says what each setting was worth.
 
 Every fit is an ordinary one, as in `cross-validate`, and lies in its own file: an interrupted study goes on where it
-stopped, within a fit too, and a run added to the file later is measured beside the finished ones.
+stopped, within a fit too, and a run added to the file later is measured beside the finished ones. Runs that differ in
+`evaluation` alone share a fit.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
 from spinscope.jobs.studies.plan import Study, StudyRun, read_study
+from spinscope.jobs.studies.refits import fit_hash, redecide_fold, reusable
 from spinscope.jobs.studies.table import Line, StudyTable, print_table, write_csv
 from spinscope.jobs.tables import result_console
 from spinscope.measure.studies import Resampled, differences, over_seeds, resampled, seed_deviation
@@ -59,7 +61,7 @@ def study(
     folder = Path(plan.base.tracking.output_dir) / f"{plan.name}-study"
     for run in plan.runs:
         _claim(folder / run.name, run, folds, plan)
-    n_fits = len(plan.runs) * len(plan.plan.seeds) * len(plan.folds)
+    n_fits = len({fit_hash(run.config) for run in plan.runs}) * len(plan.plan.seeds) * len(plan.folds)
     show(f": {len(plan.runs)} runs, {len(plan.plan.seeds)} seeds, {len(plan.folds)} folds: {n_fits} fits", bold=plan.name)
     if not only_table:
         for seed in plan.plan.seeds:
@@ -100,11 +102,15 @@ def _config_hash(config: RunConfig) -> str:
 
 def _fit(run: StudyRun, seed: int, folds: Folds, plan: Study, *, folder: Path) -> None:
     config = run.config.model_copy(update={"training": run.config.training.model_copy(update={"seed": seed})})
+    same = [other.name for other in plan.runs if other is not run and fit_hash(other.config) == fit_hash(run.config)]
     for fold in plan.folds:
-        run_fold(
-            config, folds, fold, file=folder / run.name / _RECORD.format(seed=seed, fold=fold),
-            told=f"{run.name}, seed {seed}", articles_fraction=plan.plan.articles_fraction,
-        )  # fmt: skip
+        name, told = _RECORD.format(seed=seed, fold=fold), f"{run.name}, seed {seed}"
+        file = folder / run.name / name
+        fitted = reusable(folder / other / name for other in same) if not file.is_file() else None
+        if fitted:
+            redecide_fold(config, folds, fold, fitted=fitted, file=file, told=told)
+        else:
+            run_fold(config, folds, fold, file=file, told=told, articles_fraction=plan.plan.articles_fraction)
 
 
 def _tabled(plan: Study, folds: Folds, *, folder: Path, csv_file: Path | None) -> StudyTable:
