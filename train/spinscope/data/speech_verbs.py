@@ -58,6 +58,8 @@ comment tpq on | scoff tpq at | clarify tpq | proclaim copq | specify tpq | rejo
 plead q for | implore q | growl q | grunt q | gasp q | groan q | moan tpq | mumble q | hiss q | howl q | rave q | rant q | gush q
 jeer q | taunt q | whine tpq | wail q | interrupt q | preach q | warble q | drawl q | chuckle q | croak q
 reminisce tpq | recount tpq | reflect tpq | guess cpq | correct q | prompt q | demur q | intone q | deadpan q | chime q
+type tpq | text tq | message tq | email tq | submit cpq | blurt tpq | stammer tpq | splutter q | boom q | beam q | gloat q
+recollect tpq | ponder q | summarise q | scrawl q | scribble q | daub q | tease q | crow q
 counsel toqi | grumble tq | muse tq | concur q | interject q | elaborate q | opine tpq | posit t | learn h | understand h
 """
 
@@ -67,7 +69,9 @@ _IRREGULAR = {
     "know": "knew known", "mean": "meant", "go": "went", "show": "showed shown", "forecast": "forecast forecasted",
     "learn": "learned learnt", "understand": "understood",
 }  # fmt: skip
-_DOUBLED = word_set("admit snap beg grin quip shrug sob regret brag slam concur demur")
+_DOUBLED = word_set("submit admit snap beg grin quip shrug sob regret brag slam concur demur")
+_NOUNS_MOSTLY = word_set("type text message email boom beam tease crow")
+"""Verbs of which only the past form is taken for one."""
 _DOUBLED_OR_NOT = word_set("label signal counsel")
 
 
@@ -92,7 +96,7 @@ def _read_table() -> dict[str, tuple[Verb, Form]]:
         lemma, takes, *preps = entry.split()
         verb = Verb(lemma, takes, frozenset(preps))
         # A form that is base and past at once (put, read) counts as past: either number fits it.
-        forms |= {form: (verb, kind) for form, kind in _forms(lemma)}
+        forms |= {form: (verb, kind) for form, kind in _forms(lemma) if kind == "past" or lemma not in _NOUNS_MOSTLY}
     return forms
 
 

@@ -102,6 +102,8 @@ def agrees(words: Words, at: int, form: Form, helper: int, subject: Subject) -> 
 def is_reduced(words: Words, at: int, verb: Verb, subject: Subject) -> bool:
     """Whether a past form is a participle: `a tax proposed by the board`, `a man accused of theft`."""
     tags, n = words.tags, len(words)
+    if subject.start and words.lows[subject.start - 1] == "what":  # in what the mayor called a farce
+        return False
     if tags[at - 1] == "," and _is_between_commas(words, at):
         return True
     if subject.kind == "pronoun" or at + 1 >= n or subject.head_end != at:

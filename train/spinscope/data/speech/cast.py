@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Sequence
 
+from spinscope.data.speech.firms import firm_before, read_firms
 from spinscope.data.speech.names import Gender, Mention, Name, find_mentions, is_first_name
 from spinscope.data.speech.offices import likely_gender, read_genders, read_offices
 from spinscope.data.speech.topics import Topic
@@ -35,6 +36,7 @@ class Cast:
         self.mentions, self.by_word = find_mentions(text, quoted)
         self._starts = [mention.start for mention in self.mentions]
         self._offices: dict[str, list[tuple[int, Name]]] | None = None
+        self._firms: list[tuple[int, Name]] | None = None
         self._genders: dict[str, Gender] | None = None
         self._inside: frozenset[str] | None = None
         self._lower: frozenset[str] | None = None
@@ -132,6 +134,15 @@ class Cast:
         if not held:
             return None
         return held[max(0, bisect.bisect_left(held, place, key=lambda item: item[0]) - 1)][1]
+
+    def _firm(self, noun: str, place: int) -> Name | None:
+        """The firm or the like that `the company` takes up; none where an article speaks of `a company`."""
+        if self._firms is None:
+            self._firms = read_firms(self.text, self.mentions)
+        known = firm_before(self._firms, place)
+        if known is None or re.search(rf"\b(?:[Aa]n?|[Aa]nother|[Oo]ne) (?:[\w-]+ )?{noun}\b(?! [A-Z])", self.text[:place]):
+            return None
+        return known
 
     def _named_in(self, index: int, place: int, wanted: str) -> Topic | None:
         """The one person surely named in sentence `index` before offset `place`, if the pronoun fits."""

@@ -241,7 +241,8 @@ def _bare_clause(words: Words, index: int, end: int) -> bool:
     if first == "P":
         return low != "for" and any(tag in "AF" for tag in rest)
     if low in ("it", "this", "that"):
-        return rest[:1] in ("A", "F", "V", "E", "B") and words.lows[index + 1] != "back"
+        verb = rest[:1] in ("A", "F", "V", "E", "B") or (rest[:1] == "w" and words.lows[index + 1].endswith("s"))
+        return verb and words.lows[index + 1] != "back"
     if low in _SAYING_NOTHING and low not in _MAY_BE_SUBJECTS:
         return False
     if first in "DNnw":

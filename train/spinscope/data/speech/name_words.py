@@ -122,6 +122,13 @@ MEN = word_set(
     "policeman fisherman widower priest monk gentleman foreman salesman chap lad bloke guy hubby nephew boyfriend "
     "rabbi imam"
 )
+KIN = word_set(
+    "father mother brother sister daughter son husband wife uncle aunt cousin nephew niece grandfather grandmother grandad "
+    "gran nan dad mum partner boyfriend girlfriend friend neighbour neighbor brother-in-law sister-in-law mother-in-law "
+    "father-in-law son-in-law daughter-in-law"
+)
+"""Nouns for persons who are somebody's."""
+
 WOMEN = word_set(
     "woman girl mother mum wife sister daughter aunt grandmother queen princess chairwoman spokeswoman widow nun lady "
     "policewoman businesswoman actress waitress midwife gran granny nan landlady lass niece girlfriend"

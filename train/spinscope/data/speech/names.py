@@ -42,9 +42,11 @@ _INTRODUCED = re.compile(r"\b(?:call (?:him|her|them)|name is|(?:him|her|my)self
 _INSIDE = re.compile(r"\b(?:in|at|near|outside|across)\s$")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|across|outside|around)(?: the)?\s$")
 _PERSON_AFTER = re.compile(r", (?:who|whose|\d\d,|aged|the|an?|his|her|its|himself|herself)\b|, \d\d\b| \(\d\d\)")
-_SURELY_AFTER = re.compile(r", (?:who|whose|\d\d\b|aged)| \(\d\d\)")
+_AGE = r"(?:\d\d?|(?:six|seven|eight|nine|t(?:en|welve)|eleven|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)"
+_SURELY_AFTER = re.compile(rf", (?:who|whose|aged|{_AGE}(?=[,.]))| \(\d\d\)| (?:him|her)self\b")
 _PERSON_ENDING = re.compile(r"(?:ist|ician|arian|man|woman|person|eer|ologist|grapher|maker|keeper|holder|worker|goer|teacher|driver|leader|owner|writer|officer|player|seller|master|mistress|mason|smith)$")
 _BEFORE_CHARACTERS = 24
+_WORDS_OF_A_NAME = 2
 _BODIES_BEFORE_NAMES = word_set(
     "group union party broadcaster company firm newspaper paper magazine daily weekly charity club band association "
     "organisation organization agency channel station network website site campaign coalition alliance movement bank "
@@ -181,6 +183,8 @@ def _parted(text: str, run: _Run) -> list[_Run]:
     middle = text.find(" of ", run.start, run.end)
     rest = [word for word in run.words[cut + 1 :] if word != "the"]
     first = [_Run(run.start, middle, run.words[:cut])] if cut else []
+    if cut and len(rest) > _WORDS_OF_A_NAME and run.words[cut - 1] in TITLES and rest[-1] not in BODIES:
+        rest = rest[-_WORDS_OF_A_NAME:]  # Minister of Education Ann Lee
     return [*first, *(_parted(text, _Run(text.find(rest[0], middle, run.end), run.end, rest)) if rest else [])]
 
 
@@ -198,7 +202,7 @@ def _learn(text: str, run: _Run, by_word: dict[str, Name], by_full: dict[str, Na
         if titled or not before.lower().endswith("the "):
             by_word.setdefault(full, Name(full, "person", gender, proven=True))
         return
-    office = _office(before)
+    office = _office(before) if bare[0] in _GIVEN or not _body_before(before) else None
     kind = _kind(text, run, bare, surely_person=titled or office is not None, before=before)
     proven = kind == "person" and (titled or office is not None or _SURELY_AFTER.match(text, run.end) is not None)
     name = Name(full, kind, gender or (gender_of_noun(office) if office is not None else None), proven)

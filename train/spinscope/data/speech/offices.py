@@ -13,7 +13,8 @@ _HE_OR_SHE = re.compile(r"\b(?:(?P<he>[Hh]e|[Hh]is|[Hh]im|[Hh]imself)|[Ss]he|[Hh
 _NOUN = r"((?:[\w'’-]+ ){0,4}?[\w'’-]+)(?=,| of | at | in | for | who | on | and |\.|;|$)"
 _OFFICE_AFTER = re.compile(rf", (?:(?:the|a|an|its|their|his|her|our|former) )?{_NOUN}")
 _OFFICE_IS = re.compile(rf" (?:is|was) (?:the|a|an) {_NOUN}")
-_OFFICE_BEFORE = re.compile(r"([\w'’-]+)(?:,)? $")
+_OFFICE_BEFORE = re.compile(r"([\w'’-]+)(?: (?:of|for) (?:the )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)?,? $")
+_DOES = re.compile(r", who ([a-z]+?)(?:es|s)\b")
 _TOLD_BEFORE = re.compile(
     r"\b(?:an?|the) (?:[\w'’-]+ ){0,3}?([\w'’-]+)(?:,| who| with| in| whom| that| calling| named| called| known)\b[^.;:\n]{0,60}"
     r"(?:named|called|known as|call sign|sel(?:f|ves)(?: only)?(?: as)?) $"
@@ -40,6 +41,9 @@ def read_offices(text: str, mentions: Sequence[Mention]) -> dict[str, list[tuple
         after = _OFFICE_AFTER.match(text, mention.end) or _OFFICE_IS.match(text, mention.end)
         if after is not None:
             held.append(after.group(1).split()[-1].lower())
+        does = _DOES.match(text, mention.end)  # Ann Lee, who farms there
+        if does is not None and is_person_noun(agent := does.group(1).removesuffix("e") + "er"):
+            held.append(f"who {agent}")
         for noun in held:
             offices.setdefault(noun, []).append((mention.start, mention.name))
     return offices

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from spinscope.data.speech.cast import Cast
+from spinscope.data.speech.firms import TAKES_UP
 from spinscope.data.speech.names import (
     Gender,
     Name,
@@ -69,6 +70,9 @@ class People(Cast):
             return self.pronoun("they", place) or Topic(words.span(subject.start, subject.end), "they")
         start, stop = subject.aside or (subject.start, subject.head_end)
         mention = self._mention(words, start, stop, offset)
+        if mention is None and subject.end > stop and words.tags[stop - 1] in "Nn" and is_person_noun(words.lows[stop - 1]):
+            held = self._mention(words, start, subject.end, offset)  # Minister of Education Ann Lee
+            mention = held if held is not None and held.name.kind == "person" else None
         if mention is not None:
             return self.topic_of(mention.name)
         if subject.aside is not None:
@@ -131,7 +135,10 @@ class People(Cast):
         if (index, before) in self._asked:
             return []
         self._asked.add((index, before))
-        return self._read_subjects(index, before)[::-1]
+        try:
+            return self._read_subjects(index, before)[::-1]
+        finally:
+            self._asked.discard((index, before))
 
     def last_speaker(self, sentence: int) -> str | None:
         """The person whose words were told last before a sentence."""
@@ -167,16 +174,18 @@ class People(Cast):
             self._documents[head] = owner
             return owner
         if first in ("the", "its", "their") and subject.end == subject.head_end and length <= 3:
-            holder = self._holder(head, place)
+            holder = self._holder(head, place) or (self._holder(f"who {head}", place) if length == 2 else None)
             if holder is not None:
                 return self.topic_of(holder)
+        if head in TAKES_UP and first == "the" and length == 2 and (firm := self._firm(head, place)) is not None:
+            return self.topic_of(firm) if firm.kind == "body" else Topic(firm.full, "it")
         if first == "the" and length > 2 and tags[subject.head_end : subject.head_end + 1] == "P" and subject.head_end == subject.start + 2:
             holder = self._holder(head, place)  # the man in the vest
             if holder is not None and head in DESCRIPTIONS:
                 return self.topic_of(holder)
         if first == "the" and (subject.end == subject.head_end or words.lows[subject.head_end] == "of"):
             known = self._documents.get(head) if length == 2 else None
-            known = known or (self._described(head, place) if length == 2 or self._is_taken_up(words, subject) else None)
+            known = known or (self._described(head, place) if (length == 2 and tags[subject.end : subject.end + 2] != ",R") or self._is_taken_up(words, subject) else None)
             if known is not None:
                 return known
         if tags[subject.start] == "#" and first != "one":
@@ -194,8 +203,9 @@ class People(Cast):
                 end = index + 1
                 while end < len(words) and words.tags[end] in "DNnw":
                     end += 1
-                if words.tags[end - 1] != "D":
-                    return self.topic(Subject(index + 1, end, end), words, offset)
+                owner = self.topic(Subject(index + 1, end, end), words, offset) if words.tags[end - 1] != "D" else None
+                if owner is not None and (owner.stands_for != "thing" or index == subject.head_end):
+                    return owner
         first, before = words.lows[subject.start], subject.head_end - 2
         if before >= subject.start and (words.tags[before] == "N" or words.lows[before] == "police"):
             start = before  # a Labour leaflet, police figures
@@ -237,7 +247,7 @@ class People(Cast):
     def _described(self, head: str, place: int) -> Topic | None:
         """The person whom `the champion` or `the widow` takes up: the last one named, if no `a champion` came before."""
         if _AGED.match(head):
-            return self._last_person(place)
+            return self._last_person(place) or self._last_person(place, surely=False)
         head = head.partition("-of-")[0]
         if head not in DESCRIPTIONS:
             return None
@@ -246,12 +256,12 @@ class People(Cast):
             return None
         return self._last_person(place, gender_of_noun(head))
 
-    def _last_person(self, place: int, gender: Gender | None = None) -> Topic | None:
+    def _last_person(self, place: int, gender: Gender | None = None, *, surely: bool = True) -> Topic | None:
         """The person, known to be one, whom the sentences before offset `place` are about."""
         sentence = bisect.bisect_right(self.ends, place)
         for index in range(sentence - 1, max(-1, sentence - _SENTENCES_BACK), -1):
             for topic in self.topics_of(index, before=place):
-                if self.is_surely_person(topic) and (gender is None or topic.fits(gender)):
+                if (topic.is_person and not surely or self.is_surely_person(topic)) and (gender is None or topic.fits(gender)):
                     return topic
         return None
 
@@ -263,6 +273,10 @@ class People(Cast):
             if subject is not None and start + words.starts[subject.start] < before:
                 topic = self.topic(subject, words, start)
                 topics += [topic] if topic is not None else []
+                comma = words.tags.find(",", left, subject.start) if words.tags[left] == "S" else -1
+                fronted = first_subject(words, left + 1, comma) if comma > 0 else None  # When the officer came, my mother
+                topic = self.topic(fronted, words, start) if fronted is not None and fronted.kind != "pronoun" else None
+                topics += [topic] if topic is not None and topic.is_person else []
                 for at in range(subject.start, subject.head_end - 1):
                     if words.lows[at].endswith(("'s", "s'")) and words.tags[at] in "Nnw":
                         owner = self._owner(words, Subject(subject.start, at + 1, at + 1, "owner"), start)

@@ -13,11 +13,13 @@ Kind = Literal["pronoun", "phrase", "relative", "owner"]
 
 DATE_OPENERS = word_set("since until till after before")
 _BEFORE_DATES = word_set("on last since until by next")
+_OF_THEM = frozenset(("of them", "of us", "of those", "in question"))
 _OF_THE_HEAD = word_set("of for from at")
 _NAMING = word_set("named called himself herself themselves itself")
 _REFLEXIVE = word_set("himself herself themselves itself")
 _HONORIFICS = word_set("excellency majesty holiness highness honour honor grace eminence lordship ladyship")
 _MOST_WORDS_BACK = 40
+_MOST_WORDS_TO_NAME = 6
 _MOST_WORDS_IN_A_CHUNK = 12
 
 
@@ -49,7 +51,7 @@ def _phrase_ending(words: Words, at: int) -> Subject | None:
         return None
     if tags[at] == "O":
         governed = at > 0 and tags[at - 1] == "P"
-        return (_head_before(words, at, at) if governed else None) or Subject(at, at + 1, at + 1, "pronoun")
+        return (_head_before(words, at, at + 1) if governed else None) or Subject(at, at + 1, at + 1, "pronoun")
     if tags[at] in "RCSQ;:.(":
         return None
     start = head_start(words, at) if tags[at] != "P" else None
@@ -66,7 +68,7 @@ def _phrase_ending(words: Words, at: int) -> Subject | None:
         return _head_before(words, start, at + 1) or (_fronted(words, start, at + 1) if opens else None)
     if before in "EFG":
         return _head_before(words, start, at + 1) or plain
-    if start > 1 and tags[start - 2 : start] == "RA":
+    if start > 1 and tags[start - 2 : start] in ("RA", "RV"):
         return _head_before(words, start - 1, at + 1) or plain
     return plain
 
@@ -120,8 +122,20 @@ def phrase_beginning(words: Words, at: int, end: int) -> Subject | None:
         return None
     finish = _with_of(words, stop, end)
     named = stop + 1 < end and words.lows[stop] in _NAMING and tags[stop + 1] == "N"
-    aside = (stop + 1, end_of_name(tags, stop + 1)) if named else name_aside(words, finish)
+    aside = (stop + 1, end_of_name(tags, stop + 1)) if named else name_aside(words, finish) or _known_as(words, finish, end)
     return Subject(at, finish, stop, aside=aside)
+
+
+def _known_as(words: Words, at: int, end: int) -> tuple[int, int] | None:
+    """The name that others give: `a man the others call Big Alan`, `a member known only as Plot 19`."""
+    tags, lows = words.tags, words.lows
+    for index in range(at, min(end, at + _MOST_WORDS_TO_NAME, len(words) - 1)):
+        if tags[index] in ",;:.QC-":
+            return None
+        if tags[index + 1] == "N" and (lows[index] in ("call", "calls") or (lows[index] == "as" and "known" in lows[at:index])):
+            stop = end_of_name(tags, index + 1)
+            return index + 1, stop + (tags[stop : stop + 1] == "#")
+    return None
 
 
 def name_aside(words: Words, comma: int) -> tuple[int, int] | None:
@@ -258,6 +272,8 @@ def _with_of(words: Words, head_end: int, end: int) -> int:
     """Behind `of the ...`, `for ...`, `from ...` and `at ...` that belong to the head."""
     tags = words.tags
     finish = head_end
+    if " ".join(words.lows[finish : finish + 2]) in _OF_THEM:
+        return finish + 2
     while finish + 1 < end and words.lows[finish] in _OF_THE_HEAD:
         stop = finish + 1
         while stop < end and tags[stop] in "D#":

@@ -196,6 +196,8 @@ def _antecedent(words: Words, relative: int) -> Subject | None:
     if lows[relative] not in _RELATIVES or relative == 0:
         return None
     at = relative - 1
+    if tags[at] == "O" and lows[at] in _PERSONAL:  # it was she who
+        return Subject(at, at + 1, at + 1, "pronoun")
     if tags[at] == ",":
         at -= 1
     start = chunk_back(words, at)

@@ -24,6 +24,7 @@ _OPENING_SENTENCES = 4
 _MOST_ASKED = 300
 _SEVERAL = 2
 _MOST_LED = 60
+_MOST_TAG = 60
 _MOST_SENTENCES_OF_A_TALK = 200
 _LED = re.compile(
     r"\b(?:(?:[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Yy]our) (?!name\b)[^.;:!?\n]*|[Oo]ur (?:reporter|correspondent|writer|critic|colleague) )$"
@@ -88,9 +89,11 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
         if not (pair or host.is_talk or people.is_interview or len(alone) >= 2 * _FEWEST_TURNS):
             host = None
     previous: Spoken | None = None
+    earlier: Spoken | None = None
     for one in spoken:
         if not one.sure:
-            one.speaker = _speaker(one, previous, name, host, people)
+            answers = host is None and earlier is not None and _is_dialogue(earlier, previous, one, people)
+            one.speaker = earlier.speaker if answers and earlier else _speaker(one, previous, name, host, people)
             if host is not None and pair is not None and one.sentence:
                 asked = _asked(text, previous, one)
                 host.addressed = (host.addressed and not asked.strip()) or host.calls
@@ -106,8 +109,27 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
             if one.speaker == name:
                 host.called = None
         if one.speaker is not None or one.sure:
-            previous = one
+            earlier, previous = previous, one
     _settle_headline(spoken[0], spoken[1:], text=text, people=people, guest=name)
+
+
+def _is_dialogue(earlier: Spoken, previous: Spoken | None, one: Spoken, people: People) -> bool:
+    """Whether two persons talk by turns, a paragraph for each turn, and the first of them has the next one."""
+    if previous is None or not earlier.speaker or earlier.speaker == previous.speaker or one.quotation.continued:
+        return False
+    gap, between = (
+        people.text[first.quotation.end : second.quotation.start] for first, second in ((previous, one), (earlier, previous))
+    )
+    end = people.text.find("\n", one.quotation.end)
+    alone = not _WORD.search(people.text, one.quotation.end, end if end >= 0 else len(people.text))
+    return alone and _is_turn(gap) and _is_turn(between)
+
+
+def _is_turn(gap: str) -> bool:
+    """Whether a paragraph ends between two quotations, with no more than a word on who spoke."""
+    tag, newline, rest = gap.partition("\n\n")
+    tag = tag.strip(" .")
+    return bool(newline) and not _WORD.search(rest) and len(tag) <= _MOST_TAG and not any(mark in tag for mark in ".!?:")
 
 
 def _asked(text: str, previous: Spoken | None, one: Spoken) -> str:

@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from spinscope.data.speech.name_words import BODIES, BODY_NOUNS, KIN, PERSONS
 from spinscope.data.speech_verbs import FORMS, word_set
 
 MASK = "\x1a"
@@ -65,6 +66,7 @@ _CLASSES = {
     "september october november december weekend noon midnight spring summer autumn winter century time season moment "
     "ago mondays tuesdays wednesdays thursdays fridays saturdays sundays",
 }  # fmt: skip
+_ONE = PERSONS | BODY_NOUNS | {word.lower() for word in BODIES if not word.endswith("s")}
 _TAGS = {word: tag for tag, words in _CLASSES.items() for word in words.split()}
 _MARKS = {",": ",", ";": ";", ":": ":", ".": ".", "!": ".", "?": ".", "…": ".", "–": "-", "—": "-", "-": "-",
           "(": "(", ")": ")", "[": "(", "]": ")"}  # fmt: skip
@@ -177,8 +179,18 @@ def _settle(lows: list[str], tags: list[str]) -> None:
             tags[index] = "w"  # a recording shared
         elif tag in "nN" and following == "w" and _is_third(lows[index + 1]) and tags[index + 2] in "DO":
             tags[index + 1] = "F"  # Benedek shakes his head
+        elif tag == "w" and index and following in "DP#" and _is_verb(lows, tags, index):
+            tags[index] = "F"  # the council plans two more lifeguards
         elif tag == "w" and following == "O" and index and lows[index].endswith("s") and tags[index - 1] in "wN":
             tags[index] = "F"  # my cousin rents them
+
+
+def _is_verb(lows: list[str], tags: list[str], index: int) -> bool:
+    """Whether a word in -s behind a noun for one person or body is its verb: a kinswoman's before a preposition too."""
+    before = lows[index - 1]
+    if tags[index - 1] != "w" or not _is_third(lows[index]) or not (before in _ONE or before.endswith("-in-law")):
+        return False
+    return tags[index + 1] != "P" or (before in KIN and index > 1 and tags[index - 2] == "D")
 
 
 def _is_third(low: str) -> bool:
