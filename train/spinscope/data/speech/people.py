@@ -261,7 +261,7 @@ class People(Cast):
         sentence = bisect.bisect_right(self.ends, place)
         for index in range(sentence - 1, max(-1, sentence - _SENTENCES_BACK), -1):
             for topic in self.topics_of(index, before=place):
-                if (topic.is_person and not surely or self.is_surely_person(topic)) and (gender is None or topic.fits(gender)):
+                if ((topic.is_person and not surely) or self.is_surely_person(topic)) and (gender is None or topic.fits(gender)):
                     return topic
         return None
 
