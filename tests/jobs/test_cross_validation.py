@@ -183,6 +183,36 @@ def test_several_seeds_are_fitted_on_the_same_folds_and_summed_up(config, tiny_b
     assert written["seeds"]["n_seeds"] == 2 and written["seeds"]["overall"]["brier_loss"]["mean"] == pytest.approx(over.mean)
 
 
+def test_sampling_over_corpora_and_fewer_negatives(tmp_path, tiny_base):
+    from spinscope.jobs.training import train
+
+    large, small = (
+        tiny.write_native(tmp_path / f"{name}.jsonl", tiny.tiny_sentences(n_articles=n, seed=n, prefix=name))
+        for name, n in (("large", 20), ("small", 8))
+    )
+    sources = {name: {"path": str(path), "format": "native", "inventory": "core"} for name, path in (("l", large), ("s", small))}
+    several = {"path": None, "format": "auto", "sources": sources}
+
+    def run(kind="finetuned", data=several, **training):
+        training = {"batch_size": 8, **training}
+        return tiny.tiny_run(tmp_path, large, kind=kind, base=tiny_base, data=data, training=training)
+
+    def steps(name, **training):
+        (folder,) = train(run(**training), name=name)
+        return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()][-1]["step"]
+
+    whole = steps("whole")
+    assert steps("balanced", sampling="balanced") == whole
+    assert steps("fewer", sampling="square_root", negatives_share=0.2) < whole
+    for refused, message in (
+        ({"data": {}, "sampling": "balanced"}, "sampling 'balanced' of one source"),
+        ({"kind": "tfidf", "negatives_share": 0.5}, "negatives_share 0.5 for a model of kind 'tfidf'"),
+        ({"kind": "frozen", "sampling": "balanced"}, "sampling balanced for a model of kind 'frozen'"),
+    ):
+        with pytest.raises(UserError, match=message):
+            train(run(**refused), name="refused")
+
+
 def test_held_out_probabilities_are_soft_labels_to_train_on(config, tiny_base, tmp_path):
     from spinscope.jobs.training import train
 

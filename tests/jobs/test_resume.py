@@ -90,13 +90,13 @@ def test_killed_while_a_state_is_being_written(tmp_path, corpus, tiny_base, refe
 
 
 def test_a_state_without_its_mark_is_not_gone_on_from(tmp_path):
-    from spinscope.model.fitting import _last_whole_state
+    from spinscope.model.fitting import last_whole_state
 
     for step, whole in ((7, True), (14, True), (21, False)):
         (tmp_path / f"checkpoint-{step}").mkdir()
         if whole:
             (tmp_path / f"checkpoint-{step}" / "state-complete").write_text("{}")
-    assert _last_whole_state(tmp_path) == tmp_path / "checkpoint-14"
+    assert last_whole_state(tmp_path) == tmp_path / "checkpoint-14"
     assert not (tmp_path / "checkpoint-21").exists()
 
 

@@ -181,6 +181,13 @@ class Training(Block):
     class_weights: Literal["none", "balanced", "square_root"] = Field(
         "none", description="Weight of positives per technique: 1, negatives/positives, or its root."
     )
+    sampling: Literal["proportional", "square_root", "balanced"] = Field(
+        "proportional",
+        description="Part of an epoch that each of several sources has: by its sentences, their root, or the same for all (finetuned).",
+    )
+    negatives_share: float = Field(
+        1.0, gt=0, le=1, description="Share of the sentences without any technique that an epoch holds, drawn anew (finetuned)."
+    )
     length_grouped: bool = Field(True, description="Batches of sentences of similar length: less padding, same data.")
     early_stopping_patience: int | None = Field(
         None, ge=1, description="Stop after so many dev checks without gain; null: never."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from spinscope.data.sampling import EpochSampling
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
@@ -118,18 +119,25 @@ class EpochOrderedDataset:
     """
 
     def __init__(
-        self, encodings: Sequence[Encoding], labels: np.ndarray, *, batch_size: int, seed: int, length_grouped: bool
+        self,
+        encodings: Sequence[Encoding],
+        labels: np.ndarray,
+        *,
+        batch_size: int,
+        seed: int,
+        length_grouped: bool,
+        sampling: EpochSampling | None = None,
     ) -> None:
-        self.encodings, self.labels = encodings, labels
+        self.encodings, self.labels, self.sampling = encodings, labels, sampling
         self.batch_size, self.seed, self.length_grouped = batch_size, seed, length_grouped
         self.lengths = np.array([len(encoding["input_ids"]) for encoding in encodings], dtype=np.int64)
         self.order = np.arange(len(encodings))
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Shuffles for this epoch; with `length_grouped`, batches of similar length, themselves in random order."""
+        """Draws and shuffles for this epoch; with `length_grouped`, batches of similar length, themselves in random order."""
         generator = np.random.default_rng([self.seed, epoch])
-        order = generator.permutation(len(self.lengths))
+        order = generator.permutation(self.sampling.rows(generator) if self.sampling else len(self.lengths))
         if self.length_grouped:
             # Sorting within pools of 50 batches keeps most of the randomness and most of the gain.
             pool = self.batch_size * 50

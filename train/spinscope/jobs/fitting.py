@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, contexts_of, label_matrix, masked_labels, token_windows
+from spinscope.data.sampling import EpochSampling
 from spinscope.data.soft_labels import mixed_labels, read_soft_labels
 from spinscope.errors import UserError
 from spinscope.jobs.deciding import Answers, decide
@@ -93,6 +94,7 @@ def check_settings(config: RunConfig) -> None:
             f"soft labels for a model of kind '{config.model.kind}'", where="training.soft_labels",
             expected="model.kind: finetuned", remedy="remove training.soft_labels, or change model.kind.",
         )  # fmt: skip
+    _check_sampling(config)
     if config.tracking.report_to:
         from spinscope.model.trackers import tracker_callbacks
 
@@ -210,7 +212,8 @@ def _fit_finetuned(
     if config.training.soft_labels:
         soft = read_soft_labels(config.training.soft_labels, train, inventory)
         labels = mixed_labels(train_encoded.labels, soft, weight=config.training.soft_label_weight)
-        train_encoded = Encoded(train_encoded.encodings, labels)
+        train_encoded = replace(train_encoded, labels=labels)
+    train_encoded = replace(train_encoded, sampling=_sampling(config, train, gold))
     dev_encoded = encoded(dev)[0] if dev else None
     dev_gold, dev_mask = label_matrix(dev, inventory)
 
@@ -229,3 +232,27 @@ def _fit_finetuned(
     )  # fmt: skip
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}
     return EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens), fitted.log, facts
+
+
+def _sampling(config: RunConfig, train: Sequence[Sentence], gold: np.ndarray) -> EpochSampling | None:
+    """What an epoch holds; None where it holds everything once."""
+    rule, share = config.training.sampling, config.training.negatives_share
+    if rule == "proportional" and share == 1:
+        return None
+    return EpochSampling([sentence.source or "" for sentence in train], ~gold.any(axis=1), rule, share)
+
+
+def _check_sampling(config: RunConfig) -> None:
+    training = config.training
+    changed = {"sampling": training.sampling != "proportional", "negatives_share": training.negatives_share != 1}
+    for name in [name for name, is_changed in changed.items() if is_changed]:
+        if config.model.kind != "finetuned":
+            raise UserError(
+                f"{name} {getattr(training, name)} for a model of kind '{config.model.kind}', which knows no epochs",
+                where=f"training.{name}", expected="model.kind: finetuned", remedy=f"remove training.{name}, or change model.kind.",
+            )  # fmt: skip
+    if changed["sampling"] and len(config.data.all_sources()) < 2:
+        raise UserError(
+            f"sampling '{training.sampling}' of one source", where="training.sampling", expected="several under data.sources",
+            remedy="remove training.sampling.",
+        )  # fmt: skip

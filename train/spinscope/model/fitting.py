@@ -18,6 +18,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import Encoding, EpochOrderedDataset, PaddingCollator
+from spinscope.data.sampling import EpochSampling
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import read_json, write_json
 from spinscope.model.adapters import add_adapters, merge_adapters
@@ -50,10 +51,14 @@ OURS = {
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Tokens and labels of one part: `labels` (n, n_techniques) float32 of 0, 1 or -100."""
+    """Tokens and labels of one part: `labels` (n, n_techniques) float32 of 0, 1 or -100.
+
+    `sampling`: what an epoch holds of it; None: everything once.
+    """
 
     encodings: list[Encoding]
     labels: np.ndarray
+    sampling: EpochSampling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +147,11 @@ def fit_finetuned(
     if config.model.lora_rank:
         add_adapters(model, rank=config.model.lora_rank, seed=seed)
     precision = _pinned_precision(training.precision, state_dir, resume=resume)
-    state = _last_whole_state(state_dir) if resume else None
+    state = last_whole_state(state_dir) if resume else None
     arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
     dataset = EpochOrderedDataset(
         train.encodings, train.labels, batch_size=training.batch_size * arguments.gradient_accumulation_steps, seed=seed,
-        length_grouped=training.length_grouped,
+        length_grouped=training.length_grouped, sampling=train.sampling,
     )  # fmt: skip
     keeper = BestWeights(state_dir, training.best_metric, training.early_stopping_patience)
     epochs = EpochWeights(state_dir, training.averaged_epochs) if training.averaged_epochs > 1 else None
@@ -253,7 +258,7 @@ def _pinned_precision(wish: str, state_dir: Path, *, resume: bool) -> str:
     return precision
 
 
-def _last_whole_state(state_dir: Path) -> Path | None:
+def last_whole_state(state_dir: Path) -> Path | None:
     """The newest state with a mark; half-written ones are removed."""
     whole = []
     for folder in sorted(state_dir.glob("checkpoint-*"), key=lambda folder: int(folder.name.split("-")[1])):
