@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -52,6 +52,21 @@ class Tuning:
     kept: tuple[str, ...]
     old_thresholds: tuple[float, ...]
     findings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a new checkpoint keeps of what it was made from.
+
+    Attributes:
+        texts: files by name.
+        facts: for the manifest, lineage included.
+        tuning_hashes: `text_hash` of each sentence that its thresholds were tuned on before.
+    """
+
+    texts: Mapping[str, str]
+    facts: Mapping[str, Any]
+    tuning_hashes: Collection[str] = ()
 
 
 def tune(
@@ -107,8 +122,21 @@ def tuned(
     split: str | None = None,
     thresholds: str | None = None,
     calibration: str | None = None,
+    labelled: Labelled | None = None,
+    origin: Origin | None = None,
 ) -> Tuning:
-    """Writes the checkpoint that `tune` tells of. Do not go on with `classifier`: its weights are changed in place."""
+    """Writes the checkpoint that `tune` tells of. Do not go on with `classifier`: its weights are changed in place.
+
+    Args:
+        classifier: an opened checkpoint, or what was made of several.
+        out: folder of the new one.
+        data: as in `tune`.
+        split: as in `tune`.
+        thresholds: as in `tune`.
+        calibration: as in `tune`.
+        labelled: the data, where it was read already.
+        origin: what the new checkpoint keeps; None: of `classifier`, as the one that it was tuned from.
+    """
     if out.exists():
         raise UserError(
             "something of this name stands already",
@@ -116,7 +144,7 @@ def tuned(
             expected="a free name",
             remedy="choose another --out.",
         )
-    labelled = read_labelled(classifier, data=data, split=split, own_default="dev")
+    labelled = labelled or read_labelled(classifier, data=data, split=split, own_default="dev")
     everything = labelled.measured()
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
     sentences = [everything[row] for row in known]
@@ -133,7 +161,7 @@ def tuned(
     new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
     probabilities = sigmoid(logits * np.array(fitted.slopes) + np.array(fitted.intercepts))
     after = metrics_of(new, sentences, *cross_fitted, settings)
-    saved = _save(new, classifier, labelled, sentences, probabilities, after, out=out)
+    saved = _save(new, origin or _origin(classifier), labelled, sentences, probabilities, after, out=out)
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
     kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
     seen = replace(exposure(classifier, everything, labelled.sentences), dev=[])
@@ -171,9 +199,16 @@ def _composed(old: Decision, new: Decision) -> Decision:
     )  # fmt: skip
 
 
+def _origin(old: Classifier) -> Origin:
+    assert old.path is not None
+    texts = {name: (old.path / name).read_text(encoding="utf-8") for name in KEPT_FILES if (old.path / name).is_file()}
+    facts = {name: old.manifest[name] for name in KEPT_FACTS if name in old.manifest}
+    return Origin(texts, {**facts, "tuned_from": {"name": old.name, "identity": old.identity}}, tuning_hashes(old))
+
+
 def _save(
     new: Classifier,
-    old: Classifier,
+    origin: Origin,
     labelled: Labelled,
     sentences: list[Sentence],
     probabilities: np.ndarray,
@@ -181,18 +216,16 @@ def _save(
     *,
     out: Path,
 ) -> Classifier:
-    assert old.path is not None
-    hashes = set(hash_lines(sentences).split()) | tuning_hashes(old)
+    hashes = set(hash_lines(sentences).split()) | set(origin.tuning_hashes)
     figures = {"dev": metrics.to_dict()}
-    texts = {name: (old.path / name).read_text(encoding="utf-8") for name in KEPT_FILES if (old.path / name).is_file()}
-    texts |= {
+    texts = {
+        **origin.texts,
         TUNING_SENTENCES: "".join(f"{value}\n" for value in sorted(hashes)),
         "predictions-dev.jsonl": prediction_lines(sentences, probabilities, new.inventory.ids),
         "metrics.json": dump_json(figures, indent=2) + "\n",
     }
     facts: Mapping[str, Any] = {
-        **{name: old.manifest[name] for name in KEPT_FACTS if name in old.manifest},
-        "tuned_from": {"name": old.name, "identity": old.identity},
+        **origin.facts,
         "tuning": {"sha256": data_hash(sentences), "split": labelled.split, "n_sentences": len(sentences)},
     }
     return save_checkpoint(out, new, texts=texts, manifest=facts, card=lambda saved: render_card(saved, figures))

@@ -180,13 +180,20 @@ def _training(classifier: Classifier) -> str:
         "## Training", "",
         f"- Kind: {config.model.kind}; base: {base}; {calibration}.",
         f"- Data: sha256 `{data.get('sha256', '')[:16]}`, {counts.get('train', 0):,} sentences to train on, {counts.get('dev', 0):,} dev, {counts.get('test', 0):,} test.",
-        f"- Seed {manifest.get('seed')}, precision {training.get('precision')}, {training.get('seconds')} s; every setting is in `config.yaml`.",
+        f"- {'Several seeds' if manifest.get('seed') is None else 'Seed ' + str(manifest['seed'])}, precision {training.get('precision')}, {training.get('seconds')} s; every setting is in `config.yaml`.",
     ]  # fmt: skip
     tuned_from = manifest.get("tuned_from")
     if tuned_from:
         lines.append(
             f"- Tuned from *{tuned_from['name']}* (identity `{tuned_from['identity'][:16]}`) on "
             f"{manifest['tuning']['n_sentences']:,} labelled sentences: thresholds and calibration are new, nothing else."
+        )
+    averaged_from = manifest.get("averaged_from")
+    if averaged_from:
+        names = ", ".join(f"*{one['name']}* (identity `{one['identity'][:16]}`)" for one in averaged_from)
+        lines.append(
+            f"- The mean of the weights of {names}; `config.yaml` is that of the first. Thresholds and calibration were "
+            f"fitted anew on {manifest['tuning']['n_sentences']:,} labelled sentences."
         )
     if training.get("n_sentences_cut_in_training"):
         lines.append(
