@@ -19,8 +19,7 @@ from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.errors import UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, write_json, write_jsonl
 from spinscope.jobs.baselines import baseline_config
-from spinscope.jobs.fitting import check_settings
-from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
+from spinscope.jobs.folds import Folds, check_fold_settings, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
 from spinscope.jobs.seeds import seeds_table
@@ -111,7 +110,7 @@ def cross_validate(
     Raises:
         UserError: faulty data, too few articles, or an earlier run of this name with another config or other data.
     """
-    check_settings(config)
+    check_fold_settings(config, range(n_folds))
     folds = divide(config, n_folds=n_folds, seed=config.data.split_by.seed if seed is None else seed)
     folder = Path(config.tracking.output_dir) / f"{name}-folds"
     facts = _claim(folder, config, folds, overwrite=overwrite)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from spinscope.data.encoding import label_matrix
 from spinscope.data.splits import article_folds, split_by_article
 from spinscope.errors import UserError
 from spinscope.files import write_json
-from spinscope.jobs.fitting import Run, fit
+from spinscope.jobs.fitting import Run, check_settings, fit
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.measure.metrics import point_metrics
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory, inventory
+
+FOLD = "{fold}"
+"""In `model.base`: the number of the fold, 0 to n_folds - 1, for a base that was adapted without what it holds out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,20 @@ def divide(config: RunConfig, *, n_folds: int, seed: int) -> Folds:
     return Folds(target, pooled, article_folds(pooled, n_folds=n_folds, seed=seed, target=target), n_folds, seed)
 
 
+def of_fold(config: RunConfig, fold: int) -> RunConfig:
+    """The config with the fold's own base, where `model.base` names one."""
+    if FOLD not in config.model.base:
+        return config
+    model = config.model.model_copy(update={"base": config.model.base.replace(FOLD, str(fold))})
+    return config.model_copy(update={"model": model})
+
+
+def check_fold_settings(config: RunConfig, folds: Iterable[int]) -> None:
+    """`check_settings` of each fold's config. Raises UserError as that does."""
+    for fold in folds if FOLD in config.model.base else [0]:
+        check_settings(of_fold(config, fold))
+
+
 def run_fold(
     config: RunConfig, folds: Folds, fold: int, *, file: Path, told: str, articles_fraction: float = 1.0
 ) -> None:
@@ -84,6 +101,7 @@ def run_fold(
         f"fold {fold + 1} of {folds.n_folds}, {told}: {len(train):,} sentences to train on, {len(dev):,} dev, "
         f"{len(held):,} held out"
     )
+    config = of_fold(config, fold)
     state_dir = file.parent / f".{file.stem}.run"
     with TrainingProgress() as progress:
         run = fit(

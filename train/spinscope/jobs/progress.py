@@ -54,11 +54,13 @@ class TrainingProgress:
 
     def callbacks(self, config: RunConfig) -> list[TrainerCallback]:
         """The Trainer callback that moves the bar; none where no Trainer runs."""
-        if config.model.kind != "finetuned":
-            return []
+        return [self.bar(config.training.best_metric)] if config.model.kind == "finetuned" else []
+
+    def bar(self, metric: str) -> TrainerCallback:
+        """The Trainer callback that moves the bar, with this dev figure beside it where there is one."""
         from transformers import TrainerCallback
 
-        progress, metric = self.progress, config.training.best_metric
+        progress = self.progress
 
         class Bar(TrainerCallback):
             """Moves the bar."""
@@ -74,9 +76,11 @@ class TrainingProgress:
                 progress.update(self.task, completed=state.global_step)
 
             def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+                if self.task is None:
+                    return  # a check before the training
                 wanted = {"loss": "loss", f"eval_{metric}": f"dev {metric.replace('_', ' ')}"}
                 self.figures |= {wanted[name]: value for name, value in (logs or {}).items() if name in wanted}
                 note = "  ".join(f"{name} {value:.3f}" for name, value in self.figures.items())
                 progress.update(self.task, note=note)
 
-        return [Bar()]
+        return Bar()

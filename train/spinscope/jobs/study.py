@@ -17,8 +17,7 @@ from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.errors import DONE, UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, write_json
-from spinscope.jobs.fitting import check_settings
-from spinscope.jobs.folds import Folds, divide, pooled_answers, run_fold
+from spinscope.jobs.folds import Folds, check_fold_settings, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
 from spinscope.jobs.studies.plan import Study, StudyRun, read_study
@@ -56,7 +55,7 @@ def study(
     """
     plan = read_study(path)
     for run in plan.runs:
-        check_settings(run.config)
+        check_fold_settings(run.config, plan.folds)
     folds = divide(plan.base, n_folds=plan.plan.folds, seed=plan.base.data.split_by.seed)
     folder = Path(plan.base.tracking.output_dir) / f"{plan.name}-study"
     for run in plan.runs:

@@ -75,6 +75,53 @@ def study(
     raise typer.Exit(job(path, csv_file=csv_file, only_table=only_table))
 
 
+def adapt(
+    config: options.ConfigFile,
+    out: Annotated[str, typer.Option("--out", help="Folder of the adapted encoder; with --folds it holds {fold}.")],
+    overrides: options.Overrides = None,
+    texts: Annotated[
+        list[str] | None, typer.Option("--texts", help="Further unlabelled articles, as `score` reads them; repeatable.")
+    ] = None,
+    only_texts: Annotated[bool, typer.Option("--only-texts", help="Leave the config's own articles out.")] = False,
+    folds: Annotated[
+        int | None, typer.Option("--folds", min=2, help="An encoder for each fold of cross-validate with so many.")
+    ] = None,
+    epochs: Annotated[float, typer.Option("--epochs", min=0.01, help="Passes over the texts.")] = 3.0,
+    learning_rate: Annotated[float, typer.Option("--learning-rate", min=0.0, help="Peak rate of the encoder.")] = 5e-5,
+    masked: Annotated[float, typer.Option("--masked", min=0.01, max=0.9, help="Share of tokens to be guessed.")] = 0.15,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a folder that stands there.")] = False,
+) -> None:
+    """Train the base encoder to guess masked words of the training articles and further ones; for model.base."""
+    from spinscope.config import read_config
+    from spinscope.jobs.adapting import adapt as job
+
+    job(
+        read_config(config, overrides or []), out=out, texts=texts or [], only_texts=only_texts, n_folds=folds,
+        epochs=epochs, learning_rate=learning_rate, masked_fraction=masked, overwrite=overwrite,
+    )  # fmt: skip
+
+
+def average(
+    checkpoints: Annotated[list[Path], typer.Argument(metavar="CHECKPOINT...", help="Two or more, of the same base.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new checkpoint.")],
+    data: options.DataPath = None,
+    data_format: options.DataFormat = "auto",
+    inventory: options.DataInventory = None,
+    split: options.SplitName = None,
+    thresholds: options.Thresholds = None,
+    calibration: options.Calibration = None,
+) -> None:
+    """Write a checkpoint whose weights are the mean of several, thresholds and calibration fitted anew on dev."""
+    from spinscope.jobs.averaging import average as job
+
+    raise typer.Exit(
+        job(
+            checkpoints, out=out, data=data, data_format=data_format, inventory_name=inventory, split=split,
+            thresholds=thresholds, calibration=calibration,
+        )
+    )  # fmt: skip
+
+
 def tune(
     checkpoint: options.CheckpointFolder,
     out: Annotated[Path, typer.Option("--out", help="Folder of the new checkpoint.")],
