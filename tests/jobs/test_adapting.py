@@ -50,6 +50,7 @@ def test_an_adapted_base_is_a_base_and_keeps_the_head_it_learned(config, tmp_pat
     assert facts_again["loss_before"] == pytest.approx(facts["loss_after"], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_from_its_last_epoch_and_ends_the_same(config, tmp_path, monkeypatch):
     from transformers import TrainerCallback
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tiny
 
+from spinscope.config import parse_config
 from spinscope.data.encoding import token_windows
 from spinscope.jobs.training import prepare
 from spinscope.model.building import load_tokenizer
@@ -35,6 +36,7 @@ def measured(bench, tiny_base, tmp_path_factory):
     return config, bench.measured(config, prepared, bench.parts_of(prepared, 0.8), [1, 2], list(bench.SIDES))
 
 
+@pytest.mark.slow
 def test_all_sides_make_the_same_epochs_and_are_held_against_the_padded_one(bench, measured):
     _, facts = measured
     assert set(facts["sides"]) == {"spinscope", "padded", "stock"}
@@ -51,9 +53,8 @@ def test_all_sides_make_the_same_epochs_and_are_held_against_the_padded_one(benc
     assert "minus stock" in "\n".join(bench.lines(facts))
 
 
-def test_the_padded_side_pads_every_batch_in_full(bench, tiny_base, measured):
-    config, _ = measured
-    tokenizer = load_tokenizer(config.model)
+def test_the_padded_side_pads_every_batch_in_full(bench, tiny_base):
+    tokenizer = load_tokenizer(parse_config({"model": {"base": str(tiny_base)}}).model)
     windows = token_windows(tokenizer, ["the council met", "the budget office report"], ["", ""], max_tokens=48)
     collator = type("Collator", (bench.FullLengthCollator,), {"max_tokens": 48})(tokenizer)
     batch = collator([one[0] for one in windows])
