@@ -17,7 +17,8 @@ from spinscope.config import Source
 from spinscope.data.composition import OPPOSED, RoleCounts, composition_tables, side_roles, with_tables
 from spinscope.data.corpora.loading import read_source
 from spinscope.data.corpora.markup import DOMAINS, REGISTERS
-from spinscope.data.duplicates import leaks, near_duplicates
+from spinscope.data.duplicates import leaks
+from spinscope.data.near_copies import near_duplicates
 from spinscope.data.splits import SPLITS
 from spinscope.files import read_json, read_text, sha256_of_file, write_text
 from spinscope.jobs.conversion import convert

@@ -1,4 +1,4 @@
-"""Same, nearly same and shared texts: what links articles, what leaks, what is only repeated."""
+"""Same and shared texts: what links articles, what leaks, what is only repeated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from spinscope.data.duplicates import (
     leaks,
     linked_articles,
-    near_duplicates,
     same_texts,
     text_hash,
     texts_in_two_splits,
@@ -61,7 +60,9 @@ def test_a_fifth_spread_over_several_articles_links_too() -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 8), max_size=8), min_size=2, max_size=8), st.randoms(use_true_random=False))
 def test_no_division_that_keeps_groups_whole_leaks(held: list[list[int]], chance: random.Random) -> None:
-    sentences = [s for number, ids in enumerate(held) for s in article(f"a{number}", [LONG.format(i) for i in ids] or ["x"])]
+    sentences = [
+        s for number, ids in enumerate(held) for s in article(f"a{number}", [LONG.format(i) for i in ids] or ["x"])
+    ]
     groups = linked_articles(sentences)
     assert sorted(name for group in groups for name in group) == sorted({s.article for s in sentences})
     splits = {name: split for group in groups for split in [chance.choice(["train", "dev", "test"])] for name in group}
@@ -75,29 +76,3 @@ def test_texts_in_two_splits() -> None:
     assert [[s.article for s in group] for group in same_texts(sentences)] == [["a", "c"], ["a", "b"]]
     groups = texts_in_two_splits(sentences, {"a": "train", "b": "dev", "c": "train"})
     assert [[s.text for s in group] for group in groups] == [["Yes.", "yes."]]
-
-
-def test_near_duplicates_are_found_and_verified() -> None:
-    base = "the committee voted three times before the lights went out in the old town hall"
-    sentences = [
-        *article("a", [base, "and then the river rose over its banks in a single night"]),
-        *article("b", [base.replace("three", "thrice") + "!", base.upper()]),
-        *article("c", ["something else entirely was said by nobody in particular today", "short one"]),
-    ]
-    pairs = near_duplicates(sentences, {"a": "train", "b": "test", "c": "test"})
-    assert [(p.first.article, p.first.index, p.second.article, p.second.index) for p in pairs] == [("a", 0, "b", 0)]
-    assert 0.8 <= pairs[0].jaccard < 1
-    assert near_duplicates(sentences, dict.fromkeys("abc", "train")) == []
-
-
-def test_near_duplicates_do_not_depend_on_the_order() -> None:
-    chance = random.Random(3)
-    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"]
-    texts = [" ".join(chance.choices(words, k=12)) for _ in range(40)]
-    texts += [text.replace("alpha", "alfa", 1) + "." for text in texts]
-    sentences = [s for number, text in enumerate(texts) for s in article(f"a{number:02d}", [text])]
-    splits = {f"a{number:02d}": "train" if number < 40 else "dev" for number in range(80)}
-    before = near_duplicates(sentences, splits)
-    assert len(before) >= 30
-    chance.shuffle(sentences)
-    assert near_duplicates(sentences, splits) == before

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from spinscope.config import RunConfig
 from spinscope.data.corpora.labels import UnknownLabel
 from spinscope.data.corpora.placing import NO_ARTICLE
-from spinscope.data.duplicates import MIN_WORDS, leaks, near_duplicates, same_texts, text_hash, texts_in_two_splits
+from spinscope.data.duplicates import MIN_WORDS, leaks, same_texts, text_hash, texts_in_two_splits
+from spinscope.data.near_copies import near_duplicates
 from spinscope.data.splits import SPLITS, straddling_articles
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory

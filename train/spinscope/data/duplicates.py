@@ -1,8 +1,7 @@
-"""Texts that stand in more than one place: linked articles, leaks between splits, exact and near copies."""
+"""Texts that stand in more than one place: linked articles, leaks between splits, exact copies."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,6 @@ MIN_WORDS = 6
 SHARED_FRACTION = Fraction(1, 5)
 """An article of which this fraction of its longer sentences stands elsewhere is tied to that place."""
 
-NEAR_JACCARD = 0.8
-"""Two texts are near-duplicates where their sets of character 5-grams have at least this Jaccard similarity."""
-
-_SHINGLE = 5
-_PERMUTATIONS = 128
-
 
 @dataclass(frozen=True, slots=True)
 class Leak:
@@ -33,15 +26,6 @@ class Leak:
     n_shared: int
     n_counted: int
     others: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NearPair:
-    """Two texts of different splits that are almost the same; `jaccard` of their character 5-grams, 0 to 1."""
-
-    first: Sentence
-    second: Sentence
-    jaccard: float
 
 
 def normalised(text: str) -> str:
@@ -125,73 +109,8 @@ def same_texts(sentences: Iterable[Sentence]) -> list[list[Sentence]]:
     return [groups[text] for text in sorted(groups) if len(groups[text]) > 1]
 
 
-def near_duplicates(
-    sentences: Iterable[Sentence], splits: Mapping[str, str], *, threshold: float = NEAR_JACCARD
-) -> list[NearPair]:
-    """Pairs of texts of six words or more that stand in different splits and are nearly, but not exactly, the same.
-
-    Candidates come from locality-sensitive hashing (MinHash, Broder 1997); each is verified by its true Jaccard
-    similarity, so that no pair is reported wrongly, while a pair close to the threshold may be missed.
-
-    Args:
-        sentences: of all splits.
-        splits: article id -> split.
-        threshold: least Jaccard similarity of the sets of character 5-grams, 0 to 1.
-
-    Returns:
-        pairs, one for each pair of distinct texts, most similar first.
-    """
-    from datasketch import MinHash, MinHashLSH
-
-    first_of: dict[tuple[str, str], Sentence] = {}
-    for sentence in sorted(sentences, key=lambda one: (one.article, one.index)):
-        if _is_longer(sentence.text):
-            first_of.setdefault((normalised(sentence.text), splits[sentence.article]), sentence)
-    texts = sorted({text for text, _ in first_of})
-    if len({split for _, split in first_of}) < 2:
-        return []
-    shingles = [shingles_of(text) for text in texts]
-    hashes = MinHash.bulk(
-        [[shingle.encode() for shingle in sorted(one)] for one in shingles], num_perm=_PERMUTATIONS, seed=1
-    )
-    # A lower threshold in the index finds more of the pairs; the true similarity decides.
-    index = MinHashLSH(threshold=max(threshold - 0.1, 0.1), num_perm=_PERMUTATIONS)
-    for number, value in enumerate(hashes):
-        index.insert(number, value)
-    pairs = []
-    for number, value in enumerate(hashes):
-        for other in sorted(index.query(value)):
-            if other <= number:
-                continue
-            jaccard = len(shingles[number] & shingles[other]) / len(shingles[number] | shingles[other])
-            held = _in_two_splits(texts[number], texts[other], first_of) if jaccard >= threshold else None
-            if held:
-                pairs.append(NearPair(*held, jaccard))
-    return sorted(pairs, key=lambda pair: (-pair.jaccard, pair.first.article, pair.first.index))
-
-
-def _in_two_splits(
-    text: str, other: str, first_of: Mapping[tuple[str, str], Sentence]
-) -> tuple[Sentence, Sentence] | None:
-    splits = sorted({split for _, split in first_of})
-    for one in splits:
-        for two in splits:
-            if one != two and (text, one) in first_of and (other, two) in first_of:
-                first, second = sorted(
-                    (first_of[text, one], first_of[other, two]), key=lambda held: (held.article, held.index)
-                )
-                return first, second
-    return None
-
-
-def shingles_of(text: str) -> frozenset[str]:
-    """The character 5-grams of a normalised text."""
-    # Without punctuation: a changed quotation mark or dash is no other text.
-    bare = " ".join(re.findall(r"\w+", text)) or text
-    return frozenset(bare[at : at + _SHINGLE] for at in range(max(len(bare) - _SHINGLE + 1, 1)))
-
-
-def _is_longer(text: str) -> bool:
+def is_longer(text: str) -> bool:
+    """Whether a text has `MIN_WORDS` or more."""
     return len(text.split()) >= MIN_WORDS
 
 
@@ -204,7 +123,7 @@ def _longer_texts(sentences: Iterable[Sentence]) -> dict[str, list[str]]:
     longer: dict[str, list[str]] = defaultdict(list)
     for sentence in sentences:
         held = longer[sentence.article]
-        if _is_longer(sentence.text):
+        if is_longer(sentence.text):
             held.append(normalised(sentence.text))
     return {article: longer[article] for article in sorted(longer)}
 
