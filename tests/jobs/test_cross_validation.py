@@ -206,11 +206,55 @@ def test_sampling_over_corpora_and_fewer_negatives(tmp_path, tiny_base):
     assert steps("fewer", sampling="square_root", negatives_share=0.2) < whole
     for refused, message in (
         ({"data": {}, "sampling": "balanced"}, "sampling 'balanced' of one source"),
-        ({"kind": "tfidf", "negatives_share": 0.5}, "negatives_share 0.5 for a model of kind 'tfidf'"),
-        ({"kind": "frozen", "sampling": "balanced"}, "sampling balanced for a model of kind 'frozen'"),
+        ({"kind": "tfidf", "negatives_share": 0.5}, "a share of negatives for a model of kind 'tfidf'"),
+        ({"kind": "frozen", "sampling": "balanced"}, "sampling over corpora for a model of kind 'frozen'"),
     ):
         with pytest.raises(UserError, match=message):
             train(run(**refused), name="refused")
+
+
+@pytest.mark.slow
+def test_folds_within_the_training_part_are_averaged_or_distilled(tmp_path, tiny_base, monkeypatch):
+    from spinscope.jobs import inner_folds
+    from spinscope.jobs.training import train
+    from spinscope.model.checkpoint import open_checkpoint
+
+    data = tiny.write_native(tmp_path / "corpus.jsonl", tiny.tiny_sentences(n_articles=20))
+
+    def run(name, resume=False, kind="finetuned", **training):
+        config = tiny.tiny_run(tmp_path, data, kind=kind, base=tiny_base, training=training)
+        return train(config, name=name, resume=resume)[0]
+
+    kept, real = [], inner_folds.InnerFolds._fitted
+
+    def fitted(self, fit_part, fold, soft):
+        if len(kept) == 2:
+            kept.append("killed")
+            raise KeyboardInterrupt
+        found = real(self, fit_part, fold, soft)
+        kept.append({name: value.clone() for name, value in found[0].model.state_dict().items()})
+        return found
+
+    monkeypatch.setattr(inner_folds.InnerFolds, "_fitted", fitted)
+    with pytest.raises(KeyboardInterrupt):
+        run("averaged", averaged_folds=3)
+    folder = run("averaged", resume=True, averaged_folds=3)
+    first, second, _, third = kept
+    encoder = open_checkpoint(folder).scorer.model.encoder.state_dict()
+    for name, value in encoder.items():
+        one, two, three = (part[f"encoder.{name}"].float() for part in (first, second, third))
+        np.testing.assert_allclose(value.numpy(), ((one + two + three) / 3).numpy(), atol=1e-6)
+    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    assert {entry["fold"] for entry in log} == {0, 1, 2}
+
+    monkeypatch.setattr(inner_folds.InnerFolds, "_fitted", real)
+    distilled, plain = run("distilled", distilled_folds=2, soft_label_weight=0.7), run("plain")
+    assert (distilled / "model.safetensors").read_bytes() != (plain / "model.safetensors").read_bytes()
+    assert not list((tmp_path / "models").glob(".*.run"))
+    with pytest.raises(UserError, match="distilled folds for a model of kind 'frozen'"):
+        run("frozen", kind="frozen", distilled_folds=2)
+    with pytest.raises(UserError, match="distilled_folds alone, not with averaged_folds"):
+        run("both", distilled_folds=2, averaged_folds=2)
 
 
 def test_held_out_probabilities_are_soft_labels_to_train_on(config, tiny_base, tmp_path):

@@ -175,6 +175,16 @@ class Training(Block):
     soft_label_weight: float = Field(
         0.5, gt=0, le=1, description="Share of each label that is replaced by its soft label, where there is one."
     )
+    averaged_folds: int | None = Field(
+        None,
+        ge=2,
+        description="Models of which each learns without another part of the training articles; their weights are averaged (finetuned).",
+    )
+    distilled_folds: int | None = Field(
+        None,
+        ge=2,
+        description="Parts of the training articles, each scored by a model that learned from the others: soft labels of the one that learns from all (finetuned).",
+    )
     any_weight: float = Field(
         0.0, ge=0, description="Weight of a further loss: whether the sentence has any technique (noisy-or of all)."
     )
@@ -219,3 +229,10 @@ class Training(Block):
     trainer: dict[str, Any] = Field(
         default_factory=dict, description="Passed to transformers.TrainingArguments unchanged."
     )
+
+    @model_validator(mode="after")
+    def _one_use_of_folds(self) -> Training:
+        given = [name for name in ("averaged_folds", "distilled_folds", "soft_labels") if getattr(self, name)]
+        if "distilled_folds" in given and len(given) > 1:
+            raise ValueError(f"give distilled_folds alone, not with {' and '.join(set(given) - {'distilled_folds'})}")
+        return self

@@ -22,7 +22,7 @@ from spinscope.data.sentences import split_sentences
 from spinscope.errors import UserError
 from spinscope.files import atomic_directory, dump_json, read_json, sha256_of_text, write_json
 from spinscope.jobs.exposure import hash_lines, seen_articles
-from spinscope.jobs.fitting import check_settings
+from spinscope.jobs.fit_settings import check_settings
 from spinscope.jobs.folds import FOLD, divide
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.jobs.training import RUN, prepare, state_dir_of

@@ -17,7 +17,7 @@ from spinscope.data.corpora.loading import load_sentences
 from spinscope.data.splits import SPLITS, assign_splits, straddling_articles
 from spinscope.errors import DONE, DONE_WITH_FINDINGS
 from spinscope.files import write_json
-from spinscope.jobs.fitting import check_settings
+from spinscope.jobs.fit_settings import check_settings
 from spinscope.measure.resolution import DEFAULT, resolution
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory, inventory

@@ -16,10 +16,11 @@ from spinscope.data.sampling import EpochSampling
 from spinscope.data.soft_labels import mixed_labels, read_soft_labels
 from spinscope.errors import UserError
 from spinscope.jobs.deciding import Answers, decide
+from spinscope.jobs.inner_folds import Fit, InnerFolds, without_relays
 from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.prediction import Classifier, sigmoid
-from spinscope.model.scorers import Scorer
+from spinscope.model.scorers import EncoderScorer, Scorer
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
@@ -82,37 +83,6 @@ def fit(
     return Run(classifier, probabilities, cross_fitted, log, seconds, precision, facts)
 
 
-def check_settings(config: RunConfig) -> None:
-    """Refuses settings that only the libraries can judge, before any data is read or model loaded.
-
-    Raises:
-        UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be; a tracker that is
-            not known or not installed.
-    """
-    if config.training.soft_labels and config.model.kind != "finetuned":
-        raise UserError(
-            f"soft labels for a model of kind '{config.model.kind}'", where="training.soft_labels",
-            expected="model.kind: finetuned", remedy="remove training.soft_labels, or change model.kind.",
-        )  # fmt: skip
-    _check_sampling(config)
-    if config.tracking.report_to:
-        from spinscope.model.trackers import tracker_callbacks
-
-        tracker_callbacks(config.tracking.report_to)
-    if config.model.kind != "tfidf":
-        from spinscope.model.building import require_pinned
-
-        require_pinned(config.model)
-    if config.model.kind == "finetuned":
-        from spinscope.model.fitting import check_trainer_arguments
-
-        check_trainer_arguments(config)
-        if config.model.lora_rank:
-            from spinscope.model.adapters import require_peft
-
-            require_peft()
-
-
 def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: RunConfig) -> None:
     if not train:
         raise UserError("no sentence in the training part", where="data", remedy="check the paths and data.split_by.")
@@ -151,7 +121,7 @@ def _fit_scorer(
         return fit_tfidf(texts, gold, mask, article_codes(train), config.training), [], {}
     if config.model.kind == "frozen":
         return _fit_frozen(config, inventory, train, gold, mask, seed), [], {}
-    return _fit_finetuned(config, inventory, train, dev, gold, mask, seed, state_dir, resume, callbacks)
+    return _fit_finetuned(config, inventory, train, dev, seed, state_dir, resume, callbacks)
 
 
 def _fit_frozen(
@@ -159,21 +129,18 @@ def _fit_frozen(
 ) -> Scorer:
     import torch
 
-    from spinscope.model.building import build_classifier, load_tokenizer
     from spinscope.model.embeddings import cached_embeddings
     from spinscope.model.linear import fit_linear
-    from spinscope.model.scorers import EncoderScorer
 
-    model = build_classifier(config.model, inventory, seed=seed)
-    scorer = EncoderScorer(model, load_tokenizer(config.model), max_tokens=config.model.max_tokens)
+    scorer = _blank(config, inventory, seed)
     texts, contexts = [sentence.text for sentence in train], contexts_of(train, config.model.context)
     vectors = cached_embeddings(scorer, texts, contexts, cache_dir=Path(config.tracking.output_dir) / ".embeddings")
     # Standardised for the solver, then folded back, so that the head takes raw vectors.
     centre, spread = vectors.mean(0), vectors.std(0) + 1e-6
     weight, bias = fit_linear((vectors - centre) / spread, gold, mask, article_codes(train), config.training)
     with torch.no_grad():
-        model.head.weight.copy_(torch.from_numpy(weight / spread))
-        model.head.bias.copy_(torch.from_numpy(bias - (weight / spread) @ centre))
+        scorer.model.head.weight.copy_(torch.from_numpy(weight / spread))
+        scorer.model.head.bias.copy_(torch.from_numpy(bias - (weight / spread) @ centre))
     return scorer
 
 
@@ -182,19 +149,55 @@ def _fit_finetuned(
     inventory: Inventory,
     train: Sequence[Sentence],
     dev: Sequence[Sentence],
-    gold: np.ndarray,
-    mask: np.ndarray,
     seed: int,
     state_dir: Path,
     resume: bool,
     callbacks: list[TrainerCallback] | None,
-) -> tuple[Scorer, list[dict[str, Any]], dict[str, Any]]:
+) -> Fit:
+    """One model; or, with folds within the training part, their mean or what they teach one model."""
+    training, soft = config.training, None
+    if training.soft_labels:
+        soft = read_soft_labels(training.soft_labels, train, inventory)
+    n_folds = training.averaged_folds or training.distilled_folds
+    if n_folds:
+        untracked = config.model_copy(update={"tracking": config.tracking.model_copy(update={"report_to": []})})
+        quiet = without_relays(callbacks)
+
+        def fit_part(part: Sequence[Sentence], place: Path, its_soft: np.ndarray | None) -> Fit:
+            return _fit_one(untracked, inventory, part, dev, its_soft, seed, place, resume, quiet)
+
+        inner = InnerFolds.of(train, n_folds, config=config, target=inventory, state_dir=state_dir, resume=resume)
+        if training.averaged_folds:
+            return inner.mean(fit_part, soft, blank=lambda: _blank(config, inventory, seed))
+        soft = inner.held_out_probabilities(fit_part, context=config.model.context)
+    return _fit_one(config, inventory, train, dev, soft, seed, state_dir, resume, callbacks)
+
+
+def _blank(config: RunConfig, inventory: Inventory, seed: int) -> EncoderScorer:
+    """An untrained model of the config, to put weights into."""
+    from spinscope.model.building import build_classifier, load_tokenizer
+
+    model = build_classifier(config.model, inventory, seed=seed)
+    return EncoderScorer(model, load_tokenizer(config.model), max_tokens=config.model.max_tokens)
+
+
+def _fit_one(
+    config: RunConfig,
+    inventory: Inventory,
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    soft: np.ndarray | None,
+    seed: int,
+    state_dir: Path,
+    resume: bool,
+    callbacks: list[TrainerCallback] | None,
+) -> Fit:
     from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
     from spinscope.model.fitting import Encoded, fit_finetuned
     from spinscope.model.losses import loss_function, positive_weights, technique_rates
-    from spinscope.model.scorers import EncoderScorer
     from spinscope.model.trackers import without_relayed
 
+    gold, mask = label_matrix(train, inventory)
     tokenizer = load_tokenizer(config.model)
     model = build_classifier(config.model, inventory, seed=seed)
     weights = positive_weights(gold, mask, config.training.class_weights)
@@ -209,8 +212,7 @@ def _fit_finetuned(
         return Encoded([several[0] for several in windows], labels), sum(len(several) > 1 for several in windows)
 
     train_encoded, n_cut = encoded(train)
-    if config.training.soft_labels:
-        soft = read_soft_labels(config.training.soft_labels, train, inventory)
+    if soft is not None:
         labels = mixed_labels(train_encoded.labels, soft, weight=config.training.soft_label_weight)
         train_encoded = replace(train_encoded, labels=labels)
     train_encoded = replace(train_encoded, sampling=_sampling(config, train, gold))
@@ -240,19 +242,3 @@ def _sampling(config: RunConfig, train: Sequence[Sentence], gold: np.ndarray) ->
     if rule == "proportional" and share == 1:
         return None
     return EpochSampling([sentence.source or "" for sentence in train], ~gold.any(axis=1), rule, share)
-
-
-def _check_sampling(config: RunConfig) -> None:
-    training = config.training
-    changed = {"sampling": training.sampling != "proportional", "negatives_share": training.negatives_share != 1}
-    for name in [name for name, is_changed in changed.items() if is_changed]:
-        if config.model.kind != "finetuned":
-            raise UserError(
-                f"{name} {getattr(training, name)} for a model of kind '{config.model.kind}', which knows no epochs",
-                where=f"training.{name}", expected="model.kind: finetuned", remedy=f"remove training.{name}, or change model.kind.",
-            )  # fmt: skip
-    if changed["sampling"] and len(config.data.all_sources()) < 2:
-        raise UserError(
-            f"sampling '{training.sampling}' of one source", where="training.sampling", expected="several under data.sources",
-            remedy="remove training.sampling.",
-        )  # fmt: skip

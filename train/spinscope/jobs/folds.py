@@ -16,7 +16,8 @@ from spinscope.data.encoding import label_matrix
 from spinscope.data.splits import article_folds, split_by_article
 from spinscope.errors import UserError
 from spinscope.files import write_json
-from spinscope.jobs.fitting import Run, check_settings, fit
+from spinscope.jobs.fit_settings import check_settings
+from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.measure.metrics import point_metrics
 from spinscope.records import Decision, Sentence

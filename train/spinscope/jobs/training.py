@@ -14,7 +14,8 @@ from spinscope.data.corpora import load_sentences
 from spinscope.data.splits import assign_splits
 from spinscope.errors import UserError
 from spinscope.files import dump_json, read_json, sha256_of_text, sweep_leftovers, write_json
-from spinscope.jobs.fitting import Run, check_settings, fit
+from spinscope.jobs.fit_settings import check_settings
+from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.processes import first_decides, is_first_process
 from spinscope.jobs.progress import TrainingProgress, show
 from spinscope.jobs.recording import Prepared, answers_of, measure, save_run

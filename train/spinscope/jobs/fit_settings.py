@@ -1,0 +1,54 @@
+"""What settings cannot be, that only the libraries or the whole config can judge: asked before anything is read."""
+
+from __future__ import annotations
+
+import os
+
+from spinscope.config import RunConfig, Training
+from spinscope.errors import UserError
+
+_NEEDS_EPOCHS = {
+    "soft_labels": "soft labels", "sampling": "sampling over corpora", "negatives_share": "a share of negatives",
+    "averaged_folds": "averaged folds", "distilled_folds": "distilled folds",
+}  # fmt: skip
+
+
+def check_settings(config: RunConfig) -> None:
+    """Refuses settings that only the libraries can judge, before any data is read or model loaded.
+
+    Raises:
+        UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be; a tracker that is
+            not known or not installed.
+    """
+    for name, what in _NEEDS_EPOCHS.items():
+        if getattr(config.training, name) != Training.model_fields[name].default and config.model.kind != "finetuned":
+            raise UserError(
+                f"{what} for a model of kind '{config.model.kind}'", where=f"training.{name}", expected="model.kind: finetuned",
+                remedy=f"remove training.{name}, or change model.kind.",
+            )  # fmt: skip
+    if config.training.sampling != "proportional" and len(config.data.all_sources()) < 2:
+        raise UserError(
+            f"sampling '{config.training.sampling}' of one source", where="training.sampling",
+            expected="several under data.sources", remedy="remove training.sampling.",
+        )  # fmt: skip
+    if (config.training.averaged_folds or config.training.distilled_folds) and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise UserError(
+            "folds within the training part on several processes", where="training", expected="one process",
+            remedy="leave torchrun out, or use `spinscope cross-validate` and training.soft_labels.",
+        )  # fmt: skip
+    if config.tracking.report_to:
+        from spinscope.model.trackers import tracker_callbacks
+
+        tracker_callbacks(config.tracking.report_to)
+    if config.model.kind != "tfidf":
+        from spinscope.model.building import require_pinned
+
+        require_pinned(config.model)
+    if config.model.kind == "finetuned":
+        from spinscope.model.fitting import check_trainer_arguments
+
+        check_trainer_arguments(config)
+        if config.model.lora_rank:
+            from spinscope.model.adapters import require_peft
+
+            require_peft()
