@@ -16,6 +16,7 @@ _GENITIVE = re.compile(r"['’]s?$")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+")
 _LOWER_WORD = re.compile(r"\b[a-z][\w-]+")
 _NAMES_BACK = 30
+MODERATORS = ("moderator", "presenter", "interviewer", "quizmaster", "anchor")
 _SENTENCES_KEPT = 64
 
 
@@ -134,6 +135,12 @@ class Cast:
         if not held:
             return None
         return held[max(0, bisect.bisect_left(held, place, key=lambda item: item[0]) - 1)][1]
+
+    def moderators(self) -> set[str]:
+        """Who asks and does not answer."""
+        if self._offices is None:
+            self._offices = read_offices(self.text, self.mentions)
+        return {name.full for office in MODERATORS for _, name in self._offices.get(office, ())}
 
     def _firm(self, noun: str, place: int) -> Name | None:
         """The firm or the like that `the company` takes up; none where an article speaks of `a company`."""

@@ -18,6 +18,8 @@ _OF_PLACES = word_set("in at near of on around across outside between behind")
 _VOCATIVE = word_set(
     "you you're you've you'd your who what how are is do did have can will would should were when where why which does"
 )
+_YOU = word_set("you your yours yourself you're you've you'd you'll")
+_RELATED = word_set("his her their its")
 _INTRODUCES = word_set("a an the who whose from of in our")
 _LEADS = word_set("is now lastly next then first finally here here's")
 _TALK_LEADS = word_set("to and with so over have hear hello again")
@@ -52,13 +54,29 @@ class Host:
         if sentence and sentence - 1 not in self.people.spoke:
             start = self.people.bounds[sentence - 1][0]
             called = self._name_in(self.people.words_of(sentence - 1), start) or self._caller(sentence)
+            called = called if called not in self.people.moderators() else None
             self.calls, self.called = called is not None, called or self.called
         return self.called
+
+    def introduced(self, sentence: int, about: str | None = None, *, anew: bool = False) -> str | None:
+        """The person brought in by the sentence before `sentence`, else `about`, whom that sentence is about.
+
+        None by a question, by what is said to `you`, or where that sentence tells somebody's words; never the moderator; with `anew` nobody who is only told to be
+        his or hers.
+        """
+        words = self.people.words_of(sentence - 1)
+        told = words.text.rstrip().endswith("?") or not _YOU.isdisjoint(words.lows) or "Q" in words.tags
+        if told or sentence - 1 in self.people.spoke:
+            return None
+        found = self._name_in(words, self.people.bounds[sentence - 1][0]) or self._caller(sentence) or about
+        kin = anew and words.lows[:1] and words.lows[0] in _RELATED and not self.people.is_person(found or "")
+        return found if found not in self.people.moderators() and not kin else None
 
     def _name_in(self, words: Words, offset: int) -> str | None:
         """The first person that a sentence calls up; anywhere in it where several talk, else at its beginning."""
         tags, lows = words.tags, words.lows
         found = None
+        asks = words.text.rstrip().endswith("?")
         for at in range(len(words) if self.is_talk else min(_WORDS_BEFORE_NAME, len(words))):
             since = max(words.last_of(";:.-", at) + 1, at - 3)
             if tags[at] not in "Nn" or (at and tags[at - 1] in "Nn") or _THANKED.intersection(lows[since : at + 1]):
@@ -67,7 +85,7 @@ class Host:
             leads = leads or (self.is_talk and lows[at - 1] in _TALK_LEADS)
             stop = words.first_of("DPCSROABVFEGTwQ#,;:.-()_", at)
             leads = leads or tags[stop : stop + 1] == ":"
-            if not leads and found is None and lows[at - 1] == "from" and tags[0] not in "nN":  # a letter from Ann, not a teacher from Holme
+            if not leads and found is None and lows[at - 1] == "from" and tags[0] not in "nN" and not asks:  # a letter from Ann, not a teacher from Holme
                 leads = at == 1 or not is_person_noun(lows[at - 2])
             if not leads:
                 continue
@@ -88,10 +106,11 @@ class Host:
             before = lows[start - 1] if start else ""
             thanked = _THANKED.intersection(lows[max(words.last_of(";:.-", start) + 1, start - 3) : start])
             placed = before in _OF_PLACES and lows[start - 2 : start - 1] != ["bring"]
-            if start == stop or thanked or placed or (found and before == "from"):
+            placed = placed or (before == "from" and (found is not None or tags[max(start - 2, 0)] == "w"))
+            if start == stop or thanked or placed:
                 continue
             known, text = self.people.named_at(offset + words.starts[stop - 1]), words.span(start, stop)
-            about = any(low.startswith("you") for low in lows[stop:])
+            about = not _YOU.isdisjoint(lows[stop:])
             if tags[stop : stop + 1] in ("A", "V", "F", "E") and about:
                 continue
             named = known.kind == "person" if known is not None else self._is_new_name(text)
@@ -116,7 +135,7 @@ class Host:
         known = self.people.named_at(offset + words.starts[stop - 1])
         if known is not None:
             acts = words.tags[stop : stop + 1] in ("A", "V", "F", "E")
-            about = acts and any(low.startswith("you") for low in words.lows[stop:])  # Ann Lee has called you stubborn
+            about = acts and not _YOU.isdisjoint(words.lows[stop:])  # Ann Lee has called you stubborn
             calls = vocative or not acts or (self.is_talk and at == 0 and not about)
             return known.full if known.kind == "person" and calls else None
         text = words.span(at, stop)
@@ -135,7 +154,7 @@ class Host:
     def _caller(self, sentence: int) -> str | None:
         """A caller without a name: `A woman from the hill estate, who has three children`."""
         words = self.people.words_of(sentence - 1)
-        if not self.is_talk or words.text.rstrip().endswith("?"):
+        if not (self.is_talk or self.many) or words.text.rstrip().endswith("?"):
             return None
         for at in range(len(words)):
             if words.lows[at] in _NEW:

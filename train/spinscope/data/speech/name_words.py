@@ -79,7 +79,7 @@ NOT_NAMES = word_set(
     "September October November December Yes Well Oh Ah Nobody Everyone Last Next Each Every All Such Here Again "
     "Still Never Because Although Though Until Unless Between Among Against Within Without Across Behind Instead "
     "Meanwhile However Nearly About Whether Up Down Out Off Once Whoever Whatever Several Few Half Perhaps Maybe "
-    "Today Tomorrow Yesterday Tonight Replying Speaking"
+    "Today Tomorrow Yesterday Tonight Replying Speaking Right Okay OK Sure Laughter Applause"
 )
 """Capitalised words that open sentences and are no names."""
 
@@ -113,7 +113,7 @@ PERSONS = word_set(
     "caregiver counsellor therapist pal colleague relative predecessor successor ancestor heiress celebrity star "
     "model dancer gran's hubby pensioner usher curate organist warden monitor signatory backbencher whip opponent "
     "ally insider outsider source gp mp physio interpreter translator recruit cadet conscript worshipper parishioner "
-    "churchgoer"
+    "churchgoer voice moderator interviewer quizmaster"
 )
 """Nouns for one person."""
 

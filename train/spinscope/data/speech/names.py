@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|across|outside|around)(?: the)?\s$"
 _PERSON_AFTER = re.compile(r", (?:who|whose|\d\d,|aged|the|an?|his|her|its|himself|herself)\b|, \d\d\b| \(\d\d\)")
 _AGE = r"(?:\d\d?|(?:six|seven|eight|nine|t(?:en|welve)|eleven|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)"
 _SURELY_AFTER = re.compile(rf", (?:who|whose|aged|{_AGE}(?=[,.]))| \(\d\d\)| (?:him|her)self\b")
-_PERSON_ENDING = re.compile(r"(?:ist|ician|arian|man|woman|person|eer|ologist|grapher|maker|keeper|holder|worker|goer|teacher|driver|leader|owner|writer|officer|player|seller|master|mistress|mason|smith)$")
+_PERSON_ENDING = re.compile(r"(?:ist|ician|arian|man|woman|person|eer|ologist|grapher|maker|keeper|holder|layer|wright|monger|dresser|fitter|cutter|worker|goer|teacher|driver|leader|owner|writer|officer|player|seller|master|mistress|mason|smith)$")
 _BEFORE_CHARACTERS = 24
 _WORDS_OF_A_NAME = 2
 _BODIES_BEFORE_NAMES = word_set(
@@ -129,7 +130,10 @@ def find_mentions(text: str, quoted: Sequence[str] = ()) -> tuple[list[Mention],
     runs = _runs(text)
     by_word: dict[str, Name] = {}
     by_full: dict[str, Name] = {}
-    for run in runs:
+    for run, following in itertools.pairwise([*runs, _Run(len(text), len(text), [])]):
+        joined = len(run.words) == 1 and text[run.end : following.start] == " and " and len(following.words) == _WORDS_OF_A_NAME
+        if joined and run.words[0] not in BODIES and not _GIVEN.isdisjoint((run.words[0], following.words[0])):
+            run.words.append(following.words[1])  # Ann and Tom Lee
         if len(run.words) > 1 or _SURELY_AFTER.match(text, run.end) or _introduced(text, run):
             _learn(text, run, by_word, by_full)
     alone = {run.words[-1] for run in runs if len(run.words) == 1} - by_word.keys()

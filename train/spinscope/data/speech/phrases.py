@@ -13,6 +13,7 @@ Kind = Literal["pronoun", "phrase", "relative", "owner"]
 
 DATE_OPENERS = word_set("since until till after before")
 _BEFORE_DATES = word_set("on last since until by next")
+_ONE_OF_SEVERAL = word_set("youngest oldest eldest smallest tallest other first second third fourth last latter former")
 _OF_THEM = frozenset(("of them", "of us", "of those", "in question"))
 _OF_THE_HEAD = word_set("of for from at")
 _NAMING = word_set("named called himself herself themselves itself")
@@ -147,7 +148,7 @@ def name_aside(words: Words, comma: int) -> tuple[int, int] | None:
     while start < n and tags[start] in "DwEV" and start - comma < 6:  # the former judge Ann Lee
         start += 1
     stop = end_of_name(tags, start)
-    alone = tags[stop : stop + 2] == ",#" or (tags[stop : stop + 1] == "," and comma and is_person_noun(words.lows[comma - 1]))
+    alone = tags[stop : stop + 2] == ",#" or (tags[stop : stop + 1] == "," and comma and (is_person_noun(words.lows[comma - 1]) or words.lows[comma - 1] in _ONE_OF_SEVERAL))
     least = 1 if alone else 2
     return (start, stop) if stop - start >= least and (stop == n or tags[stop] in ",.:;Q-") else None
 

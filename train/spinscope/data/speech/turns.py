@@ -85,8 +85,8 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
         called = {host.heard(one.sentence) for one in spoken}
         pair, host = find_pair(people, text, first.quotation.start, called), Host(people)
         several = called - {None, name}
-        host.many = pair is None and (host.is_talk or len(several) >= _SEVERAL)
-        if not (pair or host.is_talk or people.is_interview or len(alone) >= 2 * _FEWEST_TURNS):
+        host.many = pair is None and (host.is_talk or len(several) >= _SEVERAL or _n_introduced(alone, people) >= _SEVERAL)
+        if not (pair or host.is_talk or host.many or people.is_interview or len(alone) >= 2 * _FEWEST_TURNS):
             host = None
     previous: Spoken | None = None
     earlier: Spoken | None = None
@@ -111,6 +111,16 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
         if one.speaker is not None or one.sure:
             earlier, previous = previous, one
     _settle_headline(spoken[0], spoken[1:], text=text, people=people, guest=name)
+
+
+def _n_introduced(alone: Sequence[Spoken], people: People) -> int:
+    """How many persons are brought in by the sentence right before a quotation that stands alone."""
+    host = Host(people)
+    host.many = True
+    introduced = [host.introduced(one.sentence, one.before, anew=True) for one in alone if one.sentence > 1]
+    n_asked = sum(people.text[: people.bounds[one.sentence][0]].rstrip().endswith("?") for one in alone)
+    names = set(introduced) - {None}
+    return len(names) if len(names) > _SEVERAL or len(introduced) - introduced.count(None) > n_asked else 0
 
 
 def _is_dialogue(earlier: Spoken, previous: Spoken | None, one: Spoken, people: People) -> bool:
@@ -146,7 +156,10 @@ def _speaker(
         if one.quotation.continued or not (gap.strip() or "\n" in gap):
             return previous.speaker
     if host is not None:
-        return host.heard(one.sentence) or guest or (previous.speaker if previous is not None else None)
+        heard = host.heard(one.sentence)
+        if host.many and not host.calls and one.sentence:
+            host.called = heard = host.introduced(one.sentence, one.before) or heard
+        return heard or guest or (previous.speaker if previous is not None else None)
     if one.before is not None:
         return one.before
     last = previous.speaker if previous is not None else None
