@@ -131,6 +131,11 @@ class Model(Block):
     context: Literal["none", "previous", "next", "neighbours", "title"] = Field(
         "none", description="Text given beside the sentence, as the first of a pair; neighbours: previous and next."
     )
+    repetition: str | None = Field(
+        None,
+        min_length=1,
+        description="Technique that wording which recurs in the article adds to, with a weight fitted on dev; null: none.",
+    )
     frozen_layers: int = Field(
         0, ge=0, description="Encoder layers, from the embeddings up, that are not trained (finetuned)."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 VoiceName = Literal["author", "quoted", "reported"]
@@ -74,6 +74,8 @@ class Decision:
     `thresholds` are (n_techniques,) probabilities, 0 to 1: decided where probability >= threshold.
     `slopes` and `intercepts` record the calibration p = sigmoid(slope * logit + intercept), which a
     checkpoint carries already folded into its linear head; they are never applied a second time.
+    `recurrence_weights` are what each unit of recurring wording (`data.repetition.recurrence`) adds to the calibrated
+    logit, per technique (empty: nothing): p = sigmoid(slope * logit + intercept + weight * recurrence).
     `threshold_lows` and `threshold_highs` say how far each threshold moves when other dev articles are drawn (empty:
     not measured).
     """
@@ -87,6 +89,12 @@ class Decision:
     threshold_lows: tuple[float, ...] = ()
     threshold_highs: tuple[float, ...] = ()
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
+    recurrence_weights: tuple[float, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; without `recurrence_weights` where there are none."""
+        values = asdict(self)
+        return values if self.recurrence_weights else {k: v for k, v in values.items() if k != "recurrence_weights"}
 
 
 @dataclass(frozen=True, slots=True)

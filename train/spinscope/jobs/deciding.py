@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.jobs.dev_answers import threshold_fit
+from spinscope.jobs.recurring import Recurring
 from spinscope.measure.calibration import (
     Method,
     best_foldable,
@@ -42,6 +44,7 @@ def decide(
     logits: np.ndarray,
     *,
     keep: Decision | None = None,
+    recurring: Recurring | None = None,
 ) -> tuple[Decision, Scorer, Answers]:
     """Calibration and thresholds from the logits of `dev`.
 
@@ -52,13 +55,14 @@ def decide(
         dev: n_dev labelled sentences.
         logits: (n_dev, n_techniques).
         keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
+        recurring: where given, recurring wording adds to a technique, by a weight fitted on dev first.
 
     Returns:
         the decision, the scorer with the calibration folded in, and cross-fitted probabilities and decisions, both
         (n_dev, n_techniques).
     """
-    decision, answers = decision_of(config, inventory, dev, logits, keep=keep)
-    if decision.calibration != "none":
+    decision, answers = decision_of(config, inventory, dev, logits, keep=keep, recurring=recurring)
+    if decision.calibration != "none" or decision.recurrence_weights:
         scorer = folded(scorer, np.array(decision.slopes), np.array(decision.intercepts))
     return decision, scorer, answers
 
@@ -70,39 +74,41 @@ def decision_of(
     logits: np.ndarray,
     *,
     keep: Decision | None = None,
+    recurring: Recurring | None = None,
 ) -> tuple[Decision, Answers]:
     """What `decide` decides, before it is folded into any scorer: the decision, and the cross-fitted answers."""
     rules, k = config.evaluation, len(inventory.ids)
     gold, mask, articles = known_dev(dev, inventory)
     kept = ~mask.any(axis=0) if keep else np.zeros(k, dtype=bool)
-    slopes, intercepts = np.ones(k), np.zeros(k)
-    method, losses = _method(config, gold, mask, logits, articles)
-    if method != "none":
-        slopes, intercepts = fit_calibration(gold, mask, logits, method=method)
-        slopes[kept], intercepts[kept] = 1.0, 0.0
-    probabilities = sigmoid(logits * slopes + intercepts)
-    thresholds = fit_thresholds(
-        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
-        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
-        seed=rules.seed,
-    )  # fmt: skip
+    added = recurring.fitted(gold, mask, logits) if recurring else None
+    summed = added.added_to(logits) if added else logits
+    method, losses = _method(config, gold, mask, summed, articles)
+    slopes, intercepts = fit_calibration(gold, mask, summed, method=method)
+    slopes[kept], intercepts[kept] = 1.0, 0.0
+    probabilities = sigmoid(summed * slopes + intercepts)
+    weights, shifts = added.columns(slopes) if added else ((), 0.0)
+    intercepts = intercepts + shifts  # into the head: a sentence alone is scored by the head and nothing else
+    fit = threshold_fit(config)
+    thresholds = fit_thresholds(gold, mask, probabilities, articles=articles, **asdict(fit))
     cutoffs = np.where(kept, keep.thresholds, thresholds.values) if keep else thresholds.values
     draws = threshold_draws(
-        gold, mask, probabilities, articles=articles, fit=threshold_fit(config),
+        gold, mask, probabilities, articles=articles, fit=fit,
         n_resamples=min(rules.n_resamples, N_THRESHOLD_RESAMPLES),
     )  # fmt: skip
     ends = threshold_intervals(cutoffs, np.where(kept, cutoffs, draws), confidence=rules.confidence)
     fitted_on = {
         "n_sentences": len(dev), "n_articles": len(np.unique(articles)),
         "positives": dict(zip(inventory.ids, map(int, (gold * mask).sum(0)), strict=True)),
+        **({"calibration_losses": losses} if losses else {}), **({"recurrence": added.to_dict()} if added else {}),
     }  # fmt: skip
     decision = Decision(
         techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
         calibration=method, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
         threshold_lows=tuple(map(float, ends[0])), threshold_highs=tuple(map(float, ends[1])),
-        fitted_on=fitted_on | ({"calibration_losses": losses} if losses else {}),
+        fitted_on=fitted_on, recurrence_weights=weights,
     )  # fmt: skip
-    return decision, cross_fitted_answers(config, gold, mask, logits, articles, method=method)
+    crossed = cross_fitted_answers(config, gold, mask, logits, articles, method=method, recurring=recurring)
+    return decision, crossed
 
 
 def _method(
@@ -117,19 +123,17 @@ def _method(
 
 
 def cross_fitted_answers(
-    config: RunConfig, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, articles: np.ndarray, *, method: Method
-) -> Answers:
+    config: RunConfig, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, articles: np.ndarray, *, method: Method,
+    recurring: Recurring | None = None,
+) -> Answers:  # fmt: skip
     """What calibration and thresholds would have said of dev articles that they were not fitted on.
 
-    With `auto` the method itself was chosen on all of dev: one of three, by thousands of cells.
+    So with the weight of recurring wording, where `recurring` is given; `logits` are without it then. With `auto` the method itself was chosen on all of dev: one of three, by thousands of cells.
     """
     rules = config.evaluation
     probabilities = cross_fitted_probabilities(
-        gold, mask, logits, articles=articles, method=method, n_folds=rules.cross_fit_folds, seed=rules.seed
-    )
-    thresholds = fit_thresholds(
-        gold, mask, probabilities, articles=articles, rule=rules.thresholds, n_folds=rules.cross_fit_folds,
-        smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta, fixed=rules.fixed_threshold,
-        seed=rules.seed,
+        gold, mask, logits, articles=articles, method=method, n_folds=rules.cross_fit_folds, seed=rules.seed,
+        refitted=recurring.refitted(gold, mask, logits) if recurring else None,
     )  # fmt: skip
+    thresholds = fit_thresholds(gold, mask, probabilities, articles=articles, **asdict(threshold_fit(config)))
     return probabilities, thresholds.cross_fitted_decisions

@@ -72,22 +72,25 @@ def _answers(sentences: list[Sentence], probabilities: np.ndarray, classifier: C
 
 
 def uncalibrated_logits(probabilities: np.ndarray, classifier: Classifier) -> np.ndarray:
-    """(n, k) logits as they were before the calibration that the head carries."""
+    """(n, k) logits as they were before the calibration that the head carries; with what recurring wording adds."""
     return without_calibration(probabilities, classifier.decision.slopes, classifier.decision.intercepts)
 
 
-def without_calibration(probabilities: np.ndarray, slopes: Sequence[float], intercepts: Sequence[float]) -> np.ndarray:
-    """(n, k) logits l of probabilities sigmoid(slope * l + intercept).
+def without_calibration(
+    probabilities: np.ndarray, slopes: Sequence[float], intercepts: Sequence[float], added: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """(n, k) logits l of probabilities sigmoid(slope * l + intercept + added).
 
     Args:
         probabilities: (n, k), 0 to 1.
         slopes: (k,), or none of them for 1 throughout.
         intercepts: (k,), or none of them for 0 throughout.
+        added: (n, k) of recurring wording.
     """
     kept = np.clip(probabilities, 1e-12, 1 - 1e-12)
     logits = np.log(kept) - np.log1p(-kept)
     k = probabilities.shape[1]
-    return np.asarray((logits - np.array(intercepts or (0.0,) * k)) / np.array(slopes or (1.0,) * k))
+    return np.asarray((logits - added - np.array(intercepts or (0.0,) * k)) / np.array(slopes or (1.0,) * k))
 
 
 def threshold_fit(config: RunConfig) -> ThresholdFit:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spinscope.data.encoding import article_codes, contexts_of, label_matrix
+from spinscope.data.repetition import recurrence
 from spinscope.jobs.labelled import Labelled, data_hash
 from spinscope.measure.gates import (
     Agreement,
@@ -98,6 +99,7 @@ class MeasuredSentences:
         gold, mask: of the known sentences, as `label_matrix` gives them.
         articles: their article codes.
         told: which data it is, for the manifest.
+        recurrence: (n,) of recurring wording, where the checkpoint asks for it.
     """
 
     classifier: Classifier
@@ -109,6 +111,7 @@ class MeasuredSentences:
     mask: np.ndarray
     articles: np.ndarray
     told: Mapping[str, Any]
+    recurrence: np.ndarray | None = None
 
     @classmethod
     def of(cls, classifier: Classifier, labelled: Labelled) -> MeasuredSentences:
@@ -118,18 +121,19 @@ class MeasuredSentences:
         kept = [sentence for sentence in sentences if sentence.annotated]
         texts = [sentence.text for sentence in sentences]
         contexts = contexts_of(sentences, classifier.config.model.context)
+        values = recurrence(sentences) if classifier.recurrence_weights is not None else None
         told = {
             "sha256": data_hash(kept), "split": labelled.split, "is_own": labelled.is_own, "n_sentences": len(sentences),
             "n_articles": len({sentence.article for sentence in sentences}),
         }  # fmt: skip
         return cls(
-            classifier, texts, contexts, answers_of(classifier, classifier.scorer, texts, contexts), known,
-            *label_matrix(kept, labelled.inventory), article_codes(kept), told,
+            classifier, texts, contexts, answers_of(classifier, classifier.scorer, texts, contexts, values), known,
+            *label_matrix(kept, labelled.inventory), article_codes(kept), told, values,
         )  # fmt: skip
 
     def gate(self, engine: str, scorer: Scorer, *, bounds: Bounds) -> Gate:
         """What `scorer` answers to the same sentences, and whether that is within bounds."""
-        answers = answers_of(self.classifier, scorer, self.texts, self.contexts)
+        answers = answers_of(self.classifier, scorer, self.texts, self.contexts, self.recurrence)
         found = agreement(self.reference, answers)
         chosen = [
             Answers(each.probabilities[self.known], each.decisions[self.known]) for each in (self.reference, answers)
@@ -145,7 +149,10 @@ class MeasuredSentences:
         parts = [rows for _ in range(ARRANGEMENTS) for rows in np.array_split(rng.permutation(n), min(2, n))]
         parts += [np.array([row]) for row in rng.permutation(n)[:ALONE]]
         again = [
-            answers_of(self.classifier, scorer, [self.texts[row] for row in rows], [self.contexts[row] for row in rows])
+            answers_of(
+                self.classifier, scorer, [self.texts[row] for row in rows], [self.contexts[row] for row in rows],
+                None if self.recurrence is None else self.recurrence[rows],
+            )
             for rows in parts
         ]
         order = np.concatenate(parts)
@@ -155,7 +162,12 @@ class MeasuredSentences:
         )
 
 
-def answers_of(classifier: Classifier, scorer: Scorer, texts: list[str], contexts: list[str]) -> Answers:
-    """A scorer's probabilities, with the decisions that the classifier takes from them."""
-    probabilities = sigmoid(scorer.logits(texts, contexts)[0])
+def answers_of(
+    classifier: Classifier, scorer: Scorer, texts: list[str], contexts: list[str], recurrence: np.ndarray | None = None
+) -> Answers:
+    """A scorer's probabilities, with the decisions that the classifier takes from them.
+
+    `recurrence` (n,) is what `data.repetition` says of the texts; None: they stand alone.
+    """
+    probabilities = sigmoid(classifier.with_recurrence(scorer.logits(texts, contexts)[0], recurrence))
     return Answers(probabilities, classifier.decide(probabilities))

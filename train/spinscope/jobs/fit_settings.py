@@ -6,6 +6,8 @@ import os
 
 from spinscope.config import RunConfig, Training
 from spinscope.errors import UserError
+from spinscope.jobs.recurring import repeated_technique
+from spinscope.taxonomy import inventory
 
 _NEEDS_EPOCHS = {
     "soft_labels": "soft labels", "sampling": "sampling over corpora", "negatives_share": "a share of negatives",
@@ -18,7 +20,7 @@ def check_settings(config: RunConfig) -> None:
 
     Raises:
         UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be; a tracker that is
-            not known or not installed.
+            not known or not installed; a technique for recurring wording that the taxonomy does not have.
     """
     for name, what in _NEEDS_EPOCHS.items():
         if getattr(config.training, name) != Training.model_fields[name].default and config.model.kind != "finetuned":
@@ -36,6 +38,8 @@ def check_settings(config: RunConfig) -> None:
             "folds within the training part on several processes", where="training", expected="one process",
             remedy="leave torchrun out, or use `spinscope cross-validate` and training.soft_labels.",
         )  # fmt: skip
+    if config.model.repetition:
+        repeated_technique(config, inventory(config.data.taxonomy))
     if config.tracking.report_to:
         from spinscope.model.trackers import tracker_callbacks
 

@@ -17,6 +17,8 @@ from spinscope.data.soft_labels import mixed_labels, read_soft_labels
 from spinscope.errors import UserError
 from spinscope.jobs.deciding import Answers, decide
 from spinscope.jobs.inner_folds import Fit, InnerFolds, without_relays
+from spinscope.jobs.progress import show
+from spinscope.jobs.recurring import recurring_of, told_of
 from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.prediction import Classifier, sigmoid
@@ -77,7 +79,10 @@ def fit(
     seconds = time.perf_counter() - start
     precision = facts.pop("precision", "fp32")
     logits, _ = scorer.logits([sentence.text for sentence in dev], contexts_of(dev, config.model.context))
-    decision, scorer, cross_fitted = decide(config, inventory, scorer, dev, logits)
+    recurring = recurring_of(config, inventory, dev)
+    decision, scorer, cross_fitted = decide(config, inventory, scorer, dev, logits, recurring=recurring)
+    if recurring:
+        show(f"{told_of(decision)}.")
     classifier = Classifier(scorer, inventory=inventory, decision=decision, config=config, name=name)
     probabilities = classifier.probabilities(dev).probabilities if dev else np.zeros((0, len(inventory.ids)))
     return Run(classifier, probabilities, cross_fitted, log, seconds, precision, facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +150,7 @@ def decided_record(
     figures = point_metrics(*label_matrix(held, target), probabilities, decisions)
     return {
         "figures": {name: float(value) for name, value in figures.items() if np.isfinite(value)},
-        "decision": asdict(decision),
+        "decision": decision.to_dict(),
         "rows": [
             {
                 "article": sentence.article, "index": sentence.index, "probabilities": row.tolist(),

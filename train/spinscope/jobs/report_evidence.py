@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from spinscope.data.encoding import contexts_of
+from spinscope.data.repetition import recurrence
 from spinscope.jobs.progress import show
 from spinscope.records import ScoredSentence, Sentence
 from spinscope.report.articles import ReportedArticle
@@ -39,9 +42,9 @@ def report_evidence(
     from spinscope.model.evidence import explained
 
     decided = [
-        (sentence, context)
+        (sentence, context, recurs)
         for reported in articles
-        for sentence, context in zip(reported.sentences, _contexts(classifier, reported), strict=True)
+        for sentence, context, recurs in zip(reported.sentences, *_beside(classifier, reported), strict=True)
         if sentence.techniques and len(sentence.text.split()) <= MOST_WORDS
     ]
     decided.sort(key=lambda one: -max(one[0].probabilities[name] for name in one[0].techniques))
@@ -50,16 +53,18 @@ def report_evidence(
         return {}
     show(f"words that carry the score: {len(chosen)} of {len(decided)} marked sentences")
     found = explained(
-        classifier, [sentence.text for sentence, _ in chosen], [context for _, context in chosen],
-        techniques=[sentence.techniques for sentence, _ in chosen],
+        classifier, [sentence.text for sentence, *_ in chosen], [context for _, context, _ in chosen],
+        recurrence=np.array([recurs for *_, recurs in chosen]),
+        techniques=[sentence.techniques for sentence, *_ in chosen],
     )  # fmt: skip
     return {
         (sentence.article, sentence.index): [one.to_dict() for one in several]
-        for (sentence, _), several in zip(chosen, found, strict=True)
+        for (sentence, *_), several in zip(chosen, found, strict=True)
     }
 
 
-def _contexts(classifier: Classifier, reported: ReportedArticle) -> list[str]:
+def _beside(classifier: Classifier, reported: ReportedArticle) -> tuple[list[str], list[float]]:
+    """Per sentence of an article its context and how much of its wording recurs."""
     title_end = reported.article.title_end
 
     def plain(one: ScoredSentence) -> Sentence:
@@ -67,4 +72,7 @@ def _contexts(classifier: Classifier, reported: ReportedArticle) -> list[str]:
             one.article, one.index, one.start, one.end, one.text, part="title" if one.end <= title_end else "body"
         )
 
-    return contexts_of([plain(one) for one in reported.sentences], classifier.config.model.context)
+    sentences = [plain(one) for one in reported.sentences]
+    asked = classifier.recurrence_weights is not None
+    values = recurrence(sentences).tolist() if asked else [0.0] * len(sentences)
+    return contexts_of(sentences, classifier.config.model.context), values

@@ -19,6 +19,7 @@ from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuni
 from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
+from spinscope.jobs.recurring import recurring_of, told_of
 from spinscope.jobs.tables import estimate_text, metrics_table, plain_table, result_console
 from spinscope.measure.metrics import Metrics
 from spinscope.model.card import render_card
@@ -151,15 +152,24 @@ def tuned(
     settings = _settings(classifier, thresholds, calibration)
     _require_positives(sentences, settings)
     contexts = contexts_of(everything, classifier.config.model.context)
-    logits = classifier.scorer.logits([sentence.text for sentence in everything], contexts)[0][known]
+    logits, _ = classifier.scorer.logits([sentence.text for sentence in everything], contexts)
+    recurring = recurring_of(settings, classifier.inventory, everything)
+    if recurring:  # the weight that the checkpoint has stays the starting point: what is fitted here is added to it
+        logits = classifier.with_recurrence(logits, recurring.values)
+        recurring = replace(recurring, values=recurring.values[known])
+    logits = logits[known]
     probabilities = sigmoid(logits)
     before = metrics_of(classifier, sentences, probabilities, classifier.decide(probabilities), settings)
     fitted, scorer, cross_fitted = decide(
-        settings, classifier.inventory, classifier.scorer, sentences, logits, keep=classifier.decision
-    )
+        settings, classifier.inventory, classifier.scorer, sentences, logits, keep=classifier.decision,
+        recurring=recurring,
+    )  # fmt: skip
     decision = _composed(classifier.decision, fitted)
     new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
-    probabilities = sigmoid(logits * np.array(fitted.slopes) + np.array(fitted.intercepts))
+    summed = logits * np.array(fitted.slopes) + np.array(fitted.intercepts)
+    if recurring and fitted.recurrence_weights:
+        summed += recurring.values[:, None] * np.array(fitted.recurrence_weights)
+    probabilities = sigmoid(summed)
     after = metrics_of(new, sentences, *cross_fitted, settings)
     saved = _save(new, origin or _origin(classifier), labelled, sentences, probabilities, after, out=out)
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
@@ -192,10 +202,13 @@ def _composed(old: Decision, new: Decision) -> Decision:
     k = len(old.techniques)
     slopes, intercepts = np.array(old.slopes or (1.0,) * k), np.array(old.intercepts or (0.0,) * k)
     again = np.array(new.slopes)
+    recurrence = again * np.array(old.recurrence_weights or (0.0,) * k)
+    recurrence += np.array(new.recurrence_weights or (0.0,) * k)
     methods = [decision.calibration for decision in (old, new) if decision.calibration != "none"]
     return replace(
         new, calibration="+".join(methods) or "none", slopes=tuple(map(float, again * slopes)),
         intercepts=tuple(map(float, again * intercepts + np.array(new.intercepts))),
+        recurrence_weights=tuple(map(float, recurrence)) if recurrence.any() or new.recurrence_weights else (),
     )  # fmt: skip
 
 
@@ -251,6 +264,9 @@ def _print(result: Tuning, console: Console) -> None:
     console.print(
         "After: each article calibrated and decided by what the other articles chose."
     )
+    recurring = told_of(decision)
+    if recurring:
+        console.print(f"{recurring[0].upper()}{recurring[1:]}.")
     for note in result.after.notes:
         console.print(f"Note: {note}")
     if result.kept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -64,8 +64,9 @@ def fit_calibration(gold: Any, mask: Any, logits: Any, *, method: Method) -> tup
 
 
 def cross_fitted_probabilities(
-    gold: Any, mask: Any, logits: Any, *, articles: Any, method: Method, n_folds: int, seed: int
-) -> NDArray[Any]:
+    gold: Any, mask: Any, logits: Any, *, articles: Any, method: Method, n_folds: int, seed: int,
+    refitted: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+) -> NDArray[Any]:  # fmt: skip
     """(n, k) probabilities, each article's calibrated by the other folds' fit: for a dev figure that is not flattered.
 
     Args:
@@ -76,6 +77,7 @@ def cross_fitted_probabilities(
         method: see `fit_calibration`.
         n_folds: folds, fewer where there are fewer articles; a single article is calibrated by its own fit.
         seed: of the folds.
+        refitted: gives the (n, k) logits that hold what else is fitted, on the (n,) bool rows it is called with.
     """
     from scipy.special import expit
 
@@ -85,8 +87,9 @@ def cross_fitted_probabilities(
     for fold in range(int(folds.max(initial=0)) + 1):
         held = folds == fold
         others = ~held if not held.all() else held
-        slopes, intercepts = fit_calibration(gold[others], mask[others], logits[others], method=method)
-        out[held] = expit(logits[held] * slopes + intercepts)
+        given = refitted(others) if refitted else logits
+        slopes, intercepts = fit_calibration(gold[others], mask[others], given[others], method=method)
+        out[held] = expit(given[held] * slopes + intercepts)
     return out
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +37,12 @@ class PreparedTexts:
     Attributes:
         rows: (n_texts,) which of the unique texts each is.
         n_windows: (n_unique,) windows per unique text.
+        recurrence: (n_texts,) how much of each text's wording recurs in its article; None where nobody asks.
     """
 
     rows: np.ndarray
     n_windows: np.ndarray
+    recurrence: np.ndarray | None = field(default=None, kw_only=True)
 
     @property
     def n_texts(self) -> int:

@@ -71,6 +71,8 @@ def _from_transformers(classifier: Classifier) -> str:
             f". They are the probabilities of `predict`, not of `spinscope score`, which gives the {beside} beside each "
             "sentence, as in training"
         )
+    if classifier.recurrence_weights is not None:
+        told += ". As in `predict`, nothing recurs in a text alone: `spinscope score` sees the whole article"
     return f"{told}:"
 
 
@@ -182,11 +184,18 @@ def _training(classifier: Classifier) -> str:
         f"- Data: sha256 `{data.get('sha256', '')[:16]}`, {counts.get('train', 0):,} sentences to train on, {counts.get('dev', 0):,} dev, {counts.get('test', 0):,} test.",
         f"- {'Several seeds' if manifest.get('seed') is None else 'Seed ' + str(manifest['seed'])}, precision {training.get('precision')}, {training.get('seconds')} s; every setting is in `config.yaml`.",
     ]  # fmt: skip
+    if classifier.recurrence_weights is not None:
+        rows = zip(classifier.decision.techniques, classifier.recurrence_weights, strict=True)
+        added = ", ".join(f"{weight:+.2f} log-odds a unit to *{name}*" for name, weight in rows if weight)
+        lines.append(
+            f"- Wording that recurs in the article adds {added}, fitted on dev; a sentence scored alone has none of it."
+        )
     tuned_from = manifest.get("tuned_from")
     if tuned_from:
+        new = "thresholds and calibration" if classifier.recurrence_weights is None else "thresholds, calibration and that weight"
         lines.append(
             f"- Tuned from *{tuned_from['name']}* (identity `{tuned_from['identity'][:16]}`) on "
-            f"{manifest['tuning']['n_sentences']:,} labelled sentences: thresholds and calibration are new, nothing else."
+            f"{manifest['tuning']['n_sentences']:,} labelled sentences: {new} are new, nothing else."
         )
     averaged_from = manifest.get("averaged_from")
     if averaged_from:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,7 @@ def save_checkpoint(
     with atomic_directory(path) as folder:
         write_scorer(folder, classifier.scorer)
         (folder / "taxonomy.yaml").write_text(dump_yaml(classifier.inventory.to_dict()), encoding="utf-8")
-        write_json(folder / "decision.json", asdict(classifier.decision))
+        write_json(folder / "decision.json", classifier.decision.to_dict())
         weighty = sorted(file.name for file in folder.iterdir())
         (folder / "config.yaml").write_text(classifier.config.to_yaml(), encoding="utf-8")
         for name, text in texts.items():

@@ -147,6 +147,7 @@ def explained(
     texts: Sequence[str],
     contexts: Sequence[str] | None = None,
     *,
+    recurrence: np.ndarray | None = None,
     techniques: Sequence[Sequence[str]] | None = None,
     method: str | None = None,
     baseline: Baseline = "pad",
@@ -158,6 +159,8 @@ def explained(
         classifier: an open checkpoint.
         texts: n sentences.
         contexts: (n,) what the checkpoint is given beside each; None: nothing.
+        recurrence: (n,) of wording that recurs in the article, where that adds to a technique; it counts as what the
+            score is without any word. None: of lone sentences.
         techniques: (n,) ids to explain for each; None: those decided, and where none is, the one with the highest score.
         method: one of `METHODS`; None: the best by measure.
         baseline: of integrated gradients; see `token_shares`.
@@ -169,7 +172,8 @@ def explained(
     chosen = check_method(classifier, method)
     beside = list(contexts) if contexts is not None else [""] * len(texts)
     logits, n_windows = classifier.scorer.logits(texts, beside)
-    cells = _cells(classifier, logits, techniques)
+    summed = classifier.with_recurrence(logits, recurrence)
+    cells = _cells(classifier, summed, techniques)
     places = [word_places(text) for text in texts]
     if chosen == "linear":
         assert isinstance(classifier.scorer, TfidfScorer)
@@ -179,22 +183,17 @@ def explained(
     else:
         assert isinstance(classifier.scorer, EncoderScorer)
         found = shares_by_tokens(
-            classifier.scorer,
-            texts,
-            beside,
-            places,
-            cells,
-            method=cast(TokenMethod, chosen),
-            baseline=baseline,
+            classifier.scorer, texts, beside, places, cells, method=cast(TokenMethod, chosen), baseline=baseline,
             n_steps=n_steps,
-        )
+        )  # fmt: skip
     evidence: list[list[Evidence]] = [[] for _ in texts]
     ids, thresholds = classifier.inventory.ids, classifier.decision.thresholds
     for (row, column), (weights, elsewhere, without) in zip(cells, found, strict=True):
-        logit = float(logits[row, column])
+        logit = float(summed[row, column])
+        without += logit - float(logits[row, column])
         evidence[row].append(
             Evidence(
-                texts[row], ids[column], float(sigmoid(logits[row, column])), thresholds[column], chosen,
+                texts[row], ids[column], float(sigmoid(summed[row, column])), thresholds[column], chosen,
                 tuple(places[row]), tuple(weights.tolist()), elsewhere, without,
                 logit - without - elsewhere - float(weights.sum()), int(n_windows[row]),
             )

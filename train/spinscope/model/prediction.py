@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import contexts_of
+from spinscope.data.repetition import recurrence
 from spinscope.errors import UserError
 from spinscope.model.batching import PreparedTexts, Progress
 from spinscope.model.scorers import Scorer
@@ -86,31 +87,48 @@ class Classifier:
         """(n_techniques,) cut-offs, 0 to 1."""
         return np.array(self.decision.thresholds, dtype=np.float64)
 
+    @cached_property
+    def recurrence_weights(self) -> np.ndarray | None:
+        """(n_techniques,) what recurring wording adds to logits; None where it adds nothing."""
+        weights = np.array(self.decision.recurrence_weights, dtype=np.float64)
+        return weights if weights.any() else None
+
     def training_hashes(self) -> set[str]:
         """`text_hash` of each sentence it was trained on (empty where the checkpoint keeps none)."""
         file = self.path / "training-sentences.txt" if self.path else None
         return set(file.read_text(encoding="utf-8").split()) if file and file.is_file() else set()
 
     def probabilities(self, sentences: Sequence[Sentence], *, progress: Progress | None = None) -> Prediction:
-        """Scores sentences; context (previous sentence, title) comes from the other sentences given of the same article."""
+        """Scores sentences; context (previous sentence, title) and recurring wording come from the other sentences given
+        of the same article.
+        """
         return self.run(self.prepare(sentences), progress=progress)
 
     def prepare(self, sentences: Sequence[Sentence]) -> PreparedTexts:
         """The part of `probabilities` that needs no model, so that it may run beside another `run`."""
         contexts = contexts_of(sentences, self.config.model.context)
-        return self.scorer.prepare([sentence.text for sentence in sentences], contexts)
+        prepared = self.scorer.prepare([sentence.text for sentence in sentences], contexts)
+        if self.recurrence_weights is None:
+            return prepared
+        return replace(prepared, recurrence=recurrence(sentences))
 
     def run(self, prepared: PreparedTexts, *, progress: Progress | None = None) -> Prediction:
         """Scores what `prepare` made; rows in its order."""
         logits, n_windows = self.scorer.run(prepared, progress)
-        return Prediction(sigmoid(logits), n_windows)
+        return Prediction(sigmoid(self.with_recurrence(logits, prepared.recurrence)), n_windows)
+
+    def with_recurrence(self, logits: np.ndarray, values: np.ndarray | None) -> np.ndarray:
+        """(n, n_techniques) logits with what recurring wording adds to each; `values` (n,), None: of lone sentences."""
+        if values is None or self.recurrence_weights is None:
+            return logits
+        return logits.astype(np.float64) + values[:, None] * self.recurrence_weights
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """(n_sentences, n_techniques) bool: True where the probability reaches the technique's threshold."""
         return probabilities >= self.thresholds
 
     def predict(self, texts: str | Sequence[str]) -> list[dict[str, Any]]:
-        """Scores texts one by one, without context.
+        """Scores texts one by one, without context; nothing recurs in a text alone.
 
         Returns:
             per text {"text", "techniques": decided ids, "probabilities": {id: 0 to 1}}.

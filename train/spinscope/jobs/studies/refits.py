@@ -1,4 +1,4 @@
-"""Runs of a study that differ in `evaluation` alone are one fit: only its decisions are made again."""
+"""Runs of a study that differ in `evaluation` and recurring wording alone are one fit: only its decisions are made again."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from typing import Any
 import numpy as np
 
 from spinscope.config import RunConfig
+from spinscope.data.repetition import recurrence
 from spinscope.files import dump_json, read_json, sha256_of_text, write_json
 from spinscope.jobs.deciding import decision_of
 from spinscope.jobs.dev_answers import without_calibration
 from spinscope.jobs.folds import Folds, decided_record
 from spinscope.jobs.progress import show
+from spinscope.jobs.recurring import recurring_of
 from spinscope.model.prediction import sigmoid
 from spinscope.records import Decision, Sentence
 
 
 def fit_hash(config: RunConfig) -> str:
-    """Of what the weights depend on: all settings but those of `evaluation` and `tracking`."""
-    settings = config.model_dump(mode="json", exclude_defaults=True, exclude={"tracking": True, "evaluation": True})
+    """Of what the weights depend on: all settings but those of `evaluation` and `tracking`, and `model.repetition`."""
+    without = {"tracking": True, "evaluation": True, "model": {"repetition": True}}
+    dumped = config.model_dump(mode="json", exclude_defaults=True, exclude=without)
+    settings = {name: block for name, block in dumped.items() if block}
     return sha256_of_text(dump_json(settings))
 
 
@@ -47,16 +51,23 @@ def redecide_fold(config: RunConfig, folds: Folds, fold: int, *, fitted: Path, f
         return
     begin, record = time.perf_counter(), read_json(fitted)
     _, dev, held = folds.parts(fold, dev_fraction=config.data.split_by.dev_fraction)
-    before = record["decision"]
+    before, asked = record["decision"], config.model.repetition is not None
+    old_weights = before.get("recurrence_weights", ())
+    values = {name: recurrence(part)[:, None] if asked or old_weights else 0.0 for name, part in (("dev", dev), ("rows", held))}
     dev_logits, held_logits = (
-        without_calibration(_in_order(record[name], part), before["slopes"], before["intercepts"])
+        without_calibration(
+            _in_order(record[name], part), before["slopes"], before["intercepts"],
+            values[name] * np.array(old_weights) if old_weights else 0.0,
+        )
         for name, part in (("dev", dev), ("rows", held))
+    )  # fmt: skip
+    decision, _ = decision_of(
+        config, folds.inventory, dev, dev_logits, recurring=recurring_of(config, folds.inventory, dev)
     )
-    decision, _ = decision_of(config, folds.inventory, dev, dev_logits)
-    again = decided_record(decision, held, _calibrated(held_logits, decision), folds.inventory)
+    again = decided_record(decision, held, _calibrated(held_logits, decision, values["rows"]), folds.inventory)
     dev_rows = [
         {**row, "probabilities": values.tolist()}
-        for row, values in zip(_rows(record["dev"], dev), _calibrated(dev_logits, decision), strict=True)
+        for row, values in zip(_rows(record["dev"], dev), _calibrated(dev_logits, decision, values["dev"]), strict=True)
     ]
     seconds = time.perf_counter() - begin
     write_json(file, {**record, **again, "dev": dev_rows, "seconds": seconds, "fit_of": fitted.parent.name})
@@ -73,5 +84,6 @@ def _in_order(rows: Sequence[Mapping[str, Any]], sentences: Sequence[Sentence]) 
     return np.array([row["probabilities"] for row in _rows(rows, sentences)])
 
 
-def _calibrated(logits: np.ndarray, decision: Decision) -> np.ndarray:
-    return sigmoid(logits * np.array(decision.slopes) + np.array(decision.intercepts))
+def _calibrated(logits: np.ndarray, decision: Decision, values: np.ndarray | float) -> np.ndarray:
+    added = values * np.array(decision.recurrence_weights) if decision.recurrence_weights else 0.0
+    return sigmoid(logits * np.array(decision.slopes) + np.array(decision.intercepts) + added)
