@@ -1,5 +1,6 @@
 """Recurring wording: what counts, and that it costs time in proportion to the text."""
 
+import itertools
 import math
 import random
 
@@ -67,7 +68,7 @@ def by_definition(texts: list[str]) -> list[float]:
     words = [text.split() for text in texts]
     units = [
         {w: len(w) - 4 for w in several if len(w) >= 5}
-        | {(v, w): PAIR_WEIGHT for v, w in zip(several, several[1:], strict=False) if max(len(v), len(w)) >= 5}
+        | {(v, w): PAIR_WEIGHT for v, w in itertools.pairwise(several) if max(len(v), len(w)) >= 5}
         for several in words
     ]
     return [

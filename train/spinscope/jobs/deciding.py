@@ -128,7 +128,8 @@ def cross_fitted_answers(
 ) -> Answers:  # fmt: skip
     """What calibration and thresholds would have said of dev articles that they were not fitted on.
 
-    So with the weight of recurring wording, where `recurring` is given; `logits` are without it then. With `auto` the method itself was chosen on all of dev: one of three, by thousands of cells.
+    So with the weight of recurring wording, where `recurring` is given; `logits` are without it then. With `auto` the
+    method itself was chosen on all of dev: one of three, by thousands of cells.
     """
     rules = config.evaluation
     probabilities = cross_fitted_probabilities(
