@@ -114,11 +114,13 @@ def _calibration(decision: Decision) -> tuple[np.ndarray, np.ndarray]:
 
 def _mean_decision(decisions: Sequence[Decision]) -> Decision:
     slopes, intercepts = (np.mean(values, axis=0) for values in zip(*map(_calibration, decisions), strict=True))
+    weights = np.mean([one.recurrence_weights or (0.0,) * len(one.techniques) for one in decisions], axis=0)
     methods = dict.fromkeys(decision.calibration for decision in decisions)
     return replace(
         decisions[0], thresholds=tuple(map(float, np.mean([decision.thresholds for decision in decisions], axis=0))),
         calibration=next(iter(methods)) if len(methods) == 1 else "mean", slopes=tuple(map(float, slopes)),
         intercepts=tuple(map(float, intercepts)), threshold_lows=(), threshold_highs=(),
+        recurrence_weights=tuple(map(float, weights)) if weights.any() else (),
     )  # fmt: skip
 
 
@@ -151,7 +153,7 @@ def _nature(member: Classifier) -> dict[str, Any]:
     encoder = getattr(getattr(member.scorer, "model", None), "config", None)
     return {
         "inventory": member.inventory.name, "techniques": member.inventory.hash, "base": model.base,
-        "revision": model.revision or "", "pooling": model.pooling, "context": model.context,
+        "revision": model.revision or "", "pooling": model.pooling, "context": model.context, "repetition": model.repetition or "",
         "max_tokens": model.max_tokens, "tokenizer": {name: value for name, value in files.items() if "token" in name},
         "architecture": {
             name: value for name, value in getattr(encoder, "encoder", {}).items() if not name.startswith("_")
