@@ -18,7 +18,7 @@ from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import tally
 from spinscope.errors import UserError
 from spinscope.files import dump_yaml
-from spinscope.jobs.fitting import check_settings
+from spinscope.jobs.fit_settings import check_settings
 from spinscope.jobs.recurring import recurring_of
 from spinscope.jobs.report_evidence import report_evidence
 from spinscope.jobs.study import study
