@@ -140,11 +140,9 @@ def tuned(
     """
     if out.exists():
         raise UserError(
-            "something of this name stands already",
-            where=str(out),
-            expected="a free name",
+            "something of this name stands already", where=str(out), expected="a free name",
             remedy="choose another --out.",
-        )
+        )  # fmt: skip
     labelled = labelled or read_labelled(classifier, data=data, split=split, own_default="dev")
     everything = labelled.measured()
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
