@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from spinscope.data.arrow_columns import arrow_array
 from spinscope.data.inputs import ABOUT
 from spinscope.data.voice import main_voice
 from spinscope.errors import UserError
@@ -136,7 +137,7 @@ def _parquet(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> b
 
     schema = score_schema(techniques)
     columns = _table(lines, techniques)
-    table = pa.table([pa.array(columns[field.name], type=field.type) for field in schema], schema=schema)
+    table = pa.table([arrow_array(columns[field.name], field.type) for field in schema], schema=schema)
     stream = pa.BufferOutputStream()
     with parquet_writer(stream, schema) as writer:
         writer.write_table(table)
