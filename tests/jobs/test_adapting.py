@@ -100,13 +100,15 @@ def test_nothing_that_is_held_out_is_read(config, tmp_path, monkeypatch):
     ("options", "message"),
     [
         ({"kind": "tfidf"}, "model.kind is tfidf"),
+        ({"max_tokens": 128}, "at most 64, the encoder's positions"),
         ({"only_texts": True}, "--only-texts without --texts"),
         ({"n_folds": 3}, "--folds and {fold} in --out, both or neither"),
         ({"out": "x-{fold}"}, "without --folds"),
     ],
 )
 def test_what_makes_no_sense_is_refused(config, tmp_path, options, message):
-    kind = options.pop("kind", "finetuned")
-    config = config.model_copy(update={"model": config.model.model_copy(update={"kind": kind})})
+    model = {name: value for name, value in options.items() if name in ("kind", "max_tokens")}
+    config = config.model_copy(update={"model": config.model.model_copy(update=model)})
+    rest = {name: value for name, value in options.items() if name not in model}
     with pytest.raises(UserError, match=message):
-        adapt(config, **{"out": str(tmp_path / "x"), **options})
+        adapt(config, **{"out": str(tmp_path / "x"), **rest})

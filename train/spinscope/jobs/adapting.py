@@ -153,6 +153,7 @@ def _sentences(article: Article) -> list[Sentence]:
 
 def _adapt_one(config: RunConfig, read: Texts, settings: Adaptation, *, target: Path, overwrite: bool) -> None:
     from spinscope.model.adapting import adapt_encoder
+    from spinscope.model.architecture import quiet_transformers
     from spinscope.model.building import load_tokenizer
 
     texts = [*read.own, *read.further]
@@ -180,7 +181,7 @@ def _adapt_one(config: RunConfig, read: Texts, settings: Adaptation, *, target: 
             callbacks=[progress.bar("loss")],
         )  # fmt: skip
     told = _told(adapted, train, aside, n_words=len(tokenizer))
-    with atomic_directory(target) as folder:
+    with atomic_directory(target) as folder, quiet_transformers():
         adapted.model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         (folder / FACTS).write_text(dump_json({**facts, **told}, indent=2) + "\n", encoding="utf-8")

@@ -246,4 +246,4 @@ def _sampling(config: RunConfig, train: Sequence[Sentence], gold: np.ndarray) ->
     rule, share = config.training.sampling, config.training.negatives_share
     if rule == "proportional" and share == 1:
         return None
-    return EpochSampling([sentence.source or "" for sentence in train], ~gold.any(axis=1), rule, share)
+    return EpochSampling([sentence.source or "" for sentence in train], np.asarray(~gold.any(axis=1)), rule, share)

@@ -29,7 +29,7 @@ from transformers.trainer_callback import PrinterCallback
 from spinscope.config import Model
 from spinscope.errors import UserError
 from spinscope.model.architecture import quiet_transformers
-from spinscope.model.building import find_base
+from spinscope.model.building import find_base, require_positions
 from spinscope.model.callbacks import StateMarker
 from spinscope.model.fitting import last_whole_state
 
@@ -168,13 +168,14 @@ def _with_head(base: Model) -> tuple[PreTrainedModel, set[str]]:
             f"no masked-language model could be made of '{base.base}' ({str(error).splitlines()[0]})", where="model.base",
             expected="an encoder that transformers knows with a masked-language head",
         ) from None  # fmt: skip
+    require_positions(base, model.config)
     known = {name for name, _ in model.named_parameters()}
     return model, set(told["missing_keys"]) & known
 
 
 def _optimizer(
     model: PreTrainedModel, fresh: set[str], settings: Adaptation, *, n_windows: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         groups.setdefault((name in fresh, parameter.ndim > 1), []).append(parameter)

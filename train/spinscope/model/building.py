@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase
 
 from spinscope.config import Model
 from spinscope.errors import UserError
@@ -108,15 +108,7 @@ def build_classifier(model: Model, inventory: Inventory, *, seed: int) -> Techni
     place, revision = find_base(model)
     try:
         encoder_config = AutoConfig.from_pretrained(place, revision=revision, trust_remote_code=False)
-        positions = getattr(encoder_config, "max_position_embeddings", None)
-        if positions and encoder_config.model_type in ("roberta", "xlm-roberta", "camembert"):
-            positions -= 2  # these count positions from padding_idx + 1
-        if positions and model.max_tokens > positions:
-            raise UserError(
-                f"model.max_tokens is {model.max_tokens}",
-                where=f"model.base {model.base}",
-                expected=f"at most {positions}, the encoder's positions",
-            )
+        require_positions(model, encoder_config)
         with quiet_transformers():
             encoder = AutoModel.from_pretrained(
                 place, revision=revision, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
@@ -154,6 +146,19 @@ def start_at_prior(classifier: TechniqueClassifier, gold: np.ndarray, mask: np.n
     positives, known = (gold * mask).sum(0) + 0.5, mask.sum(0) + 1.0
     with torch.no_grad():
         classifier.head.bias.copy_(torch.from_numpy(np.log(positives / (known - positives))))
+
+
+def require_positions(model: Model, encoder_config: PreTrainedConfig) -> None:
+    """Raises UserError where `model.max_tokens` exceeds the positions that the encoder knows."""
+    positions = getattr(encoder_config, "max_position_embeddings", None)
+    if positions and encoder_config.model_type in ("roberta", "xlm-roberta", "camembert"):
+        positions -= 2  # these count positions from padding_idx + 1
+    if positions and model.max_tokens > positions:
+        raise UserError(
+            f"model.max_tokens is {model.max_tokens}",
+            where=f"model.base {model.base}",
+            expected=f"at most {positions}, the encoder's positions",
+        )
 
 
 def encoder_layers(classifier: TechniqueClassifier) -> list[torch.nn.Module]:
