@@ -52,7 +52,7 @@ class Pair:
         guest = next((name for name in (self.one, self.other) if name.full == likely), None)
         if guest is None:
             return likely
-        meant = self._meant(_OPENS_WITH.match(spoken))
+        meant = self._meant(_OPENS_WITH.match(spoken)) or self._meant(self._only(spoken))
         if meant is None and asked:
             meant = self._meant(_ASKED_OF.search(asked))
             if meant is not None and not asked.endswith("?"):  # She laughs.
@@ -60,6 +60,11 @@ class Pair:
         if meant is not None:
             return self._not(meant).full
         return self._not(guest).full if alternates else likely
+
+    def _only(self, spoken: str) -> re.Match[str] | None:
+        """The first he or she of a quotation in which the other does not occur."""
+        found = list(_ASKED_OF.finditer(spoken))
+        return found[0] if found and len({match.lastgroup for match in found}) == 1 else None
 
     def holds(self, speaker: str | None) -> bool:
         """Whether a speaker is one of the two."""

@@ -23,7 +23,7 @@ _RELATED = word_set("his her their its")
 _INTRODUCES = word_set("a an the who whose from of in our")
 _LEADS = word_set("is now lastly next then first finally here here's")
 _TALK_LEADS = word_set("to and with so over have hear hello again")
-_THANKED = word_set("thanks thank bye goodbye was were")
+_THANKED = word_set("thanks thank bye goodbye")
 _NEW = word_set("a an another our one")
 _TALK = re.compile(
     r"\b(?:callers?|phone-in|on (?:the )?line|line (?:one|two|three|four|five|six|\d)|your calls|listeners?|"
@@ -79,7 +79,7 @@ class Host:
         asks = words.text.rstrip().endswith("?")
         for at in range(len(words) if self.is_talk else min(_WORDS_BEFORE_NAME, len(words))):
             since = max(words.last_of(";:.-", at) + 1, at - 3)
-            if tags[at] not in "Nn" or (at and tags[at - 1] in "Nn") or _THANKED.intersection(lows[since : at + 1]):
+            if tags[at] not in "Nn" or (at and tags[at - 1] in "Nn") or _is_thanked(lows[since : at + 1]):
                 continue
             leads = not at or tags[at - 1] in ",;:-" or lows[at - 1] in _LEADS
             leads = leads or (self.is_talk and lows[at - 1] in _TALK_LEADS)
@@ -104,7 +104,7 @@ class Host:
             while start < stop and lows[start] in _GREETINGS:
                 start += 1
             before = lows[start - 1] if start else ""
-            thanked = _THANKED.intersection(lows[max(words.last_of(";:.-", start) + 1, start - 3) : start])
+            thanked = _is_thanked(lows[max(words.last_of(";:.-", start) + 1, start - 3) : start])
             placed = before in _OF_PLACES and lows[start - 2 : start - 1] != ["bring"]
             placed = placed or (before == "from" and (found is not None or tags[max(start - 2, 0)] == "w"))
             if start == stop or thanked or placed:
@@ -163,3 +163,8 @@ class Host:
                     named = given_name(words, phrase.end, words.first_of("DPCSROABVFEGTwQ#,;:.-()_", phrase.end + 1))
                     return words.span(*(named or (phrase.start, phrase.end)))
         return None
+
+
+def _is_thanked(before: list[str]) -> bool:
+    """Whether the words before a name take leave of it: `Thank you`, `That was`."""
+    return not _THANKED.isdisjoint(before) or ("that" in before and before[-1] in ("was", "were"))

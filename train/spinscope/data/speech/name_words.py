@@ -113,23 +113,44 @@ PERSONS = word_set(
     "caregiver counsellor therapist pal colleague relative predecessor successor ancestor heiress celebrity star "
     "model dancer gran's hubby pensioner usher curate organist warden monitor signatory backbencher whip opponent "
     "ally insider outsider source gp mp physio interpreter translator recruit cadet conscript worshipper parishioner "
-    "churchgoer voice moderator interviewer quizmaster"
+    "churchgoer voice moderator interviewer quizmaster "
+    "grandson granddaughter grandchild stepson stepdaughter stepfather stepmother godfather godmother fiance fiancee spouse "
+    "sibling orphan tailor weaver trapper hunter ferryman courier cabbie guide locksmith blacksmith potter sculptor drummer "
+    "teammate classmate roommate housemate flatmate co-worker coworker intern apprentice trainee butler maid nanny "
+    "babysitter vendor hotelier restaurateur publican bartender sommelier cobbler tanner miller brewer distiller forester "
+    "logger lumberjack surfer swimmer climber skier diver hiker gamer streamer blogger vlogger influencer hacker coder "
+    "programmer astronaut astronomer explorer navigator jailer bailiff coroner registrar notary paramedic medic orderly "
+    "matron abbot abbess hermit pilgrim sexton verger cantor jockey gambler punter fan spectator attendee participant "
+    "contestant winner runner-up debutant rookie novice amateur youngster adolescent squatter taxpayer ratepayer claimant "
+    "applicant deportee detainee evacuee employee trustee nominee retiree devotee returnee escapee absentee juggler acrobat "
+    "clown magician puppeteer storyteller crofter smallholder herdsman drover trucker cabinetmaker upholsterer glazier "
+    "roofer plasterer decorator tiler scaffolder rigger machinist foundryman stoker signalman attendant flight-attendant "
+    "bellboy concierge janitor doorman bouncer sentry sniper gunner sapper paratrooper militiaman guerrilla insurgent "
+    "warlord commandant quartermaster adjutant ensign midshipman helmsman bosun castaway stowaway smuggler poacher thief "
+    "swindler forger hostage kidnapper hijacker arsonist bomber gunman attacker assailant mugger vandal looter rioter "
+    "marcher blackleg agitator ringleader mutineer deserter traitor informer whistleblower leaker spy agent operative "
+    "lobbyist pollster strategist speechwriter staffer canvasser elector constituent incumbent frontrunner front-runner "
+    "clergyman parson archdeacon cleric mullah ayatollah sheikh guru swami lama disciple choirboy chorister bell-ringer "
+    "biologist oceanographer statistician mathematician epidemiologist virologist clinician anaesthetist obstetrician "
+    "paediatrician pediatrician optician chiropodist podiatrist undertaker gravedigger stonemason thatcher dyer seamstress "
+    "dressmaker milliner draper haberdasher ironmonger fishmonger greengrocer newsagent florist confectioner chocolatier "
+    "pastry-cook cheesemaker vintner winegrower farrier stablehand farmhand labourer laborer navvy"
 )
 """Nouns for one person."""
 
 MEN = word_set(
     "man boy father husband brother son uncle grandfather grandad dad king prince chairman spokesman businessman "
     "policeman fisherman widower priest monk gentleman foreman salesman chap lad bloke guy hubby nephew boyfriend "
-    "rabbi imam"
+    "rabbi imam grandson stepson stepfather godfather clergyman doorman"
 )
 KIN = word_set(
     "father mother brother sister daughter son husband wife uncle aunt cousin nephew niece grandfather grandmother grandad "
-    "gran nan dad mum partner boyfriend girlfriend friend neighbour neighbor brother-in-law sister-in-law mother-in-law "
+    "gran nan dad mum grandson granddaughter stepfather stepmother partner boyfriend girlfriend friend neighbour neighbor brother-in-law sister-in-law mother-in-law "
     "father-in-law son-in-law daughter-in-law"
 )
 """Nouns for persons who are somebody's."""
 
 WOMEN = word_set(
     "woman girl mother mum wife sister daughter aunt grandmother queen princess chairwoman spokeswoman widow nun lady "
-    "policewoman businesswoman actress waitress midwife gran granny nan landlady lass niece girlfriend"
+    "policewoman businesswoman actress waitress midwife gran granny nan landlady lass niece girlfriend granddaughter stepdaughter stepmother godmother seamstress abbess matron"
 )

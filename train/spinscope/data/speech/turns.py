@@ -30,6 +30,7 @@ _LED = re.compile(
     r"\b(?:(?:[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Yy]our) (?!name\b)[^.;:!?\n]*|[Oo]ur (?:reporter|correspondent|writer|critic|colleague) )$"
 )
 _WORD = re.compile(r"\w")
+_FOLLOWS_UP = re.compile(r"(?:And|But|So|Then|Why|How so)\b[^\n]*\?$")
 _AFTER_HEADLINE = re.compile(r"\s*[:–—,]\s")
 
 
@@ -102,7 +103,7 @@ def give_speakers(spoken: Sequence[Spoken], *, text: str, people: People) -> Non
                     one.quotation,
                     likely if pair.holds(likely) else one.speaker,
                     asked="" if host.calls else asked,
-                    alternates=previous is not None and not host.calls and not host.addressed and not asked.endswith("?"),
+                    alternates=previous is not None and not (host.calls or host.addressed or _FOLLOWS_UP.match(asked)),
                 )
         elif host is not None:
             host.heard(one.sentence)
