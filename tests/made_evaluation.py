@@ -13,7 +13,7 @@ from spinscope.config import parse_config
 from spinscope.files import write_text
 from spinscope.jobs.ceilings import AgreementBeside
 from spinscope.jobs.decisions import before_calibration, decisions_of
-from spinscope.jobs.evaluation_output import render_evaluation
+from spinscope.jobs.evaluation_page import render_evaluation
 from spinscope.jobs.evaluation_result import Evaluation
 from spinscope.jobs.labelled import Scored, prediction_lines
 from spinscope.measure.article_sums import Resampling

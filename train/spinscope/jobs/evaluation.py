@@ -15,7 +15,8 @@ from spinscope.files import dump_json, read_json, write_json, write_text
 from spinscope.jobs.baselines import Answers, baseline_answers
 from spinscope.jobs.ceilings import agreement_beside
 from spinscope.jobs.decisions import before_calibration, decisions_of
-from spinscope.jobs.evaluation_output import print_evaluation, render_evaluation
+from spinscope.jobs.evaluation_output import print_evaluation
+from spinscope.jobs.evaluation_page import render_evaluation
 from spinscope.jobs.evaluation_result import Evaluation
 from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import (

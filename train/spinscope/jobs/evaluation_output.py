@@ -1,4 +1,4 @@
-"""How an evaluation is shown: tables for the terminal, values for the page."""
+"""How an evaluation is shown: tables for the terminal, and its figures as words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from spinscope.jobs.tables import (
 )
 from spinscope.measure.abstention import Band
 from spinscope.measure.metrics import Metrics
-from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -182,10 +181,3 @@ def signed_text(value: float | None, low: float | None, high: float | None) -> s
     if value is None:
         return "-"
     return f"{value:+.3f}" + (f" ({low:+.3f} to {high:+.3f})" if low is not None and high is not None else "")
-
-
-def render_evaluation(result: Evaluation, inventory: Inventory) -> str:
-    """The evaluation as one self-contained HTML page."""
-    from spinscope.jobs.evaluation_page import page_of
-
-    return page_of(result, inventory)

@@ -52,8 +52,8 @@ class TechniquePanel:
     risk: XYChart
 
 
-def page_of(result: Evaluation, inventory: Inventory) -> str:
-    """The page as one self-contained HTML file."""
+def render_evaluation(result: Evaluation, inventory: Inventory) -> str:
+    """The evaluation as one self-contained HTML page."""
     titles = {technique.id: technique.title for technique in inventory.techniques}
     panels = [_panel(result, name, titles[name], column) for column, name in enumerate(inventory.ids)]
     decisions = result.decisions

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from spinscope.files import write_text
 from spinscope.jobs.config_differences import value_text
-from spinscope.jobs.shelf import SORTED_BY, Shelf
 from spinscope.jobs.shelf_reading import Figure, Run
+from spinscope.jobs.shelf_result import SORTED_BY, Shelf
 from spinscope.jobs.tables import TITLES, plain_table
 
 if TYPE_CHECKING:
