@@ -58,17 +58,42 @@ def held_out_probabilities(
     Raises:
         ValueError: fewer than two groups.
     """
+    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.model_selection import GroupKFold
 
-    from spinscope.model.linear import fit_tfidf
+    from spinscope.model.linear import fit_linear
     from spinscope.model.prediction import sigmoid
 
+    # A fixed strength: to choose one would take most of the time, and labels that may be wrong want a strong one.
+    training = Training(l2=1.0)
     gold, mask = label_matrix(sentences, inventory)
-    articles, texts = article_codes(sentences), [sentence.text for sentence in sentences]
+    articles, counts = article_codes(sentences), _counts([sentence.text for sentence in sentences], training)
     out = np.zeros(gold.shape)
     folds = GroupKFold(min(n_folds, len(set(groups))), shuffle=True, random_state=seed)
-    for train, held in folds.split(texts, groups=groups):
-        # A fixed strength: to choose one would take most of the time, and labels that may be wrong want a strong one.
-        scorer = fit_tfidf([texts[row] for row in train], gold[train], mask[train], articles[train], Training(l2=1.0))
-        out[held] = sigmoid(scorer.logits([texts[row] for row in held], [""] * len(held))[0])
+    for train, held in folds.split(articles, groups=groups):
+        terms = _frequent(counts[train], training)
+        weighting = TfidfTransformer(sublinear_tf=True)
+        features = weighting.fit_transform(counts[train][:, terms])
+        weight, bias = fit_linear(features, gold[train], mask[train], articles[train], training)
+        out[held] = sigmoid(weighting.transform(counts[held][:, terms]) @ weight.T + bias)
     return out
+
+
+def _counts(texts: Sequence[str], training: Training) -> Any:
+    """(n, n_terms) sparse: the texts are taken apart once, for all folds; one term that is nowhere if there is no word."""
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    try:
+        return CountVectorizer(ngram_range=(1, training.max_ngram)).fit_transform(texts).astype(np.float64)
+    except ValueError:  # sklearn's word for "no term"; nothing else can be wrong with a list of texts
+        return csr_matrix((len(texts), 1))
+
+
+def _frequent(counts: Any, training: Training) -> NDArray[Any]:
+    """The columns of the terms in enough of these texts, as `fit_tfidf` chooses them."""
+    held_by = np.bincount(counts.indices, minlength=counts.shape[1])
+    for least in (min(training.min_document_count, max(counts.shape[0] // 2, 1)), 1):
+        if (held_by >= least).any():
+            return np.flatnonzero(held_by >= least)
+    return np.arange(1)

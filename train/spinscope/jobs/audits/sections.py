@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from spinscope.measure.resampling import Estimate
@@ -77,5 +77,8 @@ class Section:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        plain = asdict(self)
-        return plain | {"figures": {figure.name: figure.to_dict() for figure in self.figures}}
+        # Not `asdict`: it would copy the details, which may hold a line for each of thousands of labels.
+        return {
+            "name": self.name, "title": self.title, "notes": self.notes, "details": self.details,
+            "figures": {figure.name: figure.to_dict() for figure in self.figures},
+        }  # fmt: skip
