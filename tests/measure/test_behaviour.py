@@ -58,6 +58,14 @@ def test_a_bias_is_told_where_pairs_agree_and_not_where_they_are_few_or_differ()
     assert found["Carpathia"] is None
 
 
+def test_the_more_names_are_asked_about_the_more_it_takes_to_tell_one():
+    first_names, second_names = ["Aland"] * 9 + list("CEG") * 6, ["Borduria"] * 9 + list("DFH") * 6
+    first = 0.5 + np.r_[np.full(9, 0.1), np.zeros(18)]
+    found = told_biases(first, np.full(27, 0.5), first_names=first_names, second_names=second_names)
+    assert found["Aland"] == pytest.approx(8 * 2 / 2**9, rel=0.5)  # 2 of all patterns of signs, times 8 names
+    assert found["C"] == 1.0
+
+
 def test_a_pair_that_names_one_group_on_both_sides_tells_nothing():
     found = told_biases(np.full(10, 0.9), np.full(10, 0.1), first_names=["Aland"] * 10, second_names=["Aland"] * 10)
     assert found == {"Aland": None}
