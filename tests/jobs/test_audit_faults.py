@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import tiny
 from spinscope.data.corpora import load_sentences
 from spinscope.data.corpora.native import write
 from spinscope.jobs.auditing import audit_of
+from spinscope.jobs.audits.held_out import held_out_by_article
+from spinscope.jobs.audits.label_errors import label_error_section
+from spinscope.jobs.labelled import read_labelled, score_labelled
 from spinscope.jobs.training import train
 from spinscope.model.checkpoint import open_checkpoint
 from spinscope.taxonomy import inventory
@@ -65,6 +69,33 @@ def test_flipped_labels_head_the_ranking(tmp_path):
     assert line["confidence"] == pytest.approx(
         line["probability"] if line["given"] else 1 - line["probability"], abs=2e-4
     )
+    with_folds = by_out_of_fold(tmp_path, sentences, flipped)
+    assert in_the_top_tenth(with_folds, {one for one in flipped if one[0] != sentences[0].article}) == 1.0
+    parts = {(line["article"], line["part"]) for line in with_folds.details["ranking"]}
+    assert {part for article, part in parts if article == sentences[0].article} <= {"test", "others"}
+    assert any(part == "out of fold" for _, part in parts)
+    figures = {figure.name: figure for figure in with_folds.figures}
+    assert figures["likely_wrong"] == {figure.name: figure for figure in found["label_errors"].figures}["likely_wrong"]
+    assert figures["likely_wrong_out_of_fold"].estimate.value == pytest.approx(0.05, abs=0.01)
+
+
+def by_out_of_fold(folder, sentences, flipped):
+    """The section with a cross-validation that knew the labels before they were flipped, all articles but the first."""
+    classifier = open_checkpoint(folder / "models" / "tfidf")
+    with (folder / "out-of-fold.jsonl").open("w") as stream:
+        for one in sentences:
+            soft = {
+                t: 0.9 if (t in one.techniques) != ((one.article, one.index, t) in flipped) else 0.1
+                for t in one.annotated
+            }
+            if one.article != sentences[0].article:
+                stream.write(json.dumps({"article": one.article, "index": one.index, "soft": soft}) + "\n")
+    labelled = read_labelled(classifier, data=None, split=None)
+    held_out = held_out_by_article(labelled.sentences, classifier.inventory, seed=13)
+    scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
+    return label_error_section(
+        classifier, held_out, scored, classifier.config.evaluation.limits, split="test", out_of_fold=folder / "out-of-fold.jsonl"
+    )  # fmt: skip
 
 
 def test_copies_between_the_parts_are_all_found(tmp_path):

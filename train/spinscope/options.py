@@ -24,6 +24,7 @@ SplitName = Annotated[
     typer.Option("--split", help="train, dev, test or all; by default test where there is one."),
 ]
 JsonFile = Annotated[Optional[Path], typer.Option("--json", help="Also write the result as JSON to this file.")]
+HtmlFile = Annotated[Optional[Path], typer.Option("--html", help="Also write a page with charts; it opens offline.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 OfficialName = Annotated[
@@ -198,6 +199,10 @@ SoftLabels = Annotated[
 SuitesFolder = Annotated[
     Optional[Path], typer.Option("--suites", help="Folder of behaviour suites; by default data/suites, where it is.")
 ]
+OutOfFold = Annotated[
+    Optional[Path],
+    typer.Option("--out-of-fold", help="To rank labels better: what `spinscope cross-validate` of this recipe wrote."),
+]
 ProbePairs = Annotated[
     list[str], typer.Argument(metavar="TECHNIQUE=LABEL...", help="Whose scores are measured against which label.")
 ]
@@ -219,7 +224,6 @@ GroupColumns = Annotated[
 TableFile = Annotated[
     Optional[Path], typer.Option("--out", help="Also write all figures to this file: .csv, .parquet or .json.")
 ]
-SummaryPage = Annotated[Optional[Path], typer.Option("--html", help="Also write a page with charts; it opens offline.")]
 ArticleReport = Annotated[
     Optional[Path],
     typer.Option("--article-report", help="What `spinscope score --report` wrote: the page's examples link to it."),

@@ -25,7 +25,7 @@ def read_soft_labels(path: Path | str, sentences: Sequence[Sentence], target: In
 
     Args:
         path: the file.
-        sentences: that are to be learned from; lines about others are left out.
+        sentences: that are asked about; lines about others are left out.
         target: the inventory in whose order the techniques stand.
 
     Raises:
@@ -52,8 +52,8 @@ def read_soft_labels(path: Path | str, sentences: Sequence[Sentence], target: In
                 found[row[article, index], column[technique]] = _probability(value, f"{where}: soft.{technique}")
     if np.isnan(found).all():
         raise UserError(
-            "soft labels of none of the sentences to train on", where=str(path),
-            expected="their article ids and indices", remedy="write the file from the data that is trained on.",
+            "soft labels of none of the sentences asked about", where=str(path),
+            expected="their article ids and indices", remedy="write the file from the same data.",
         )  # fmt: skip
     return found
 

@@ -46,6 +46,7 @@ def audit(
     inventory_name: str | None = None,
     split: str | None = None,
     suites: Path | None = None,
+    out_of_fold: Path | None = None,
     json_file: Path | None = None,
     html_file: Path | None = None,
     console: Console | None = None,
@@ -59,6 +60,7 @@ def audit(
         inventory_name: of `data`.
         split: the measured part; None: `test` of the checkpoint's own division, else everything.
         suites: folder of behaviour suites; None: data/suites, where it is there.
+        out_of_fold: what `spinscope cross-validate` wrote of the checkpoint's recipe; ranks labels better.
         json_file: where given, the result is also written there.
         html_file: where given, the page is written there.
         console: where the tables go; None: standard output.
@@ -71,7 +73,10 @@ def audit(
     """
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     folder = suites or (SUITES if SUITES.is_dir() else None)
-    found = audit_of(open_checkpoint(checkpoint), data=block, split=split, suites=read_suites(folder) if folder else {})
+    found = audit_of(
+        open_checkpoint(checkpoint), data=block, split=split, suites=read_suites(folder) if folder else {},
+        out_of_fold=out_of_fold,
+    )  # fmt: skip
     _print(found, console or result_console())
     if json_file is not None:
         write_json(json_file, found.to_dict())
@@ -82,7 +87,14 @@ def audit(
     return GATE_BROKEN if found.broken() else DONE
 
 
-def audit_of(classifier: Classifier, *, data: config.Data | None, split: str | None, suites: dict[str, Suite]) -> Audit:
+def audit_of(
+    classifier: Classifier,
+    *,
+    data: config.Data | None,
+    split: str | None,
+    suites: dict[str, Suite],
+    out_of_fold: Path | None = None,
+) -> Audit:
     """The sections that `audit` prints."""
     limits = classifier.config.evaluation.limits
     labelled = read_labelled(classifier, data=data, split=split)
@@ -97,7 +109,7 @@ def audit_of(classifier: Classifier, *, data: config.Data | None, split: str | N
         leakage_section(classifier, labelled, scored, limits),
         telltale_section(classifier, labelled, scored, limits),
         *shortcut_sections(classifier, labelled, held_out, scored, limits),
-        label_error_section(classifier, held_out, scored, limits, split=labelled.split),
+        label_error_section(classifier, held_out, scored, limits, split=labelled.split, out_of_fold=out_of_fold),
         slice_section(classifier, scored, limits),
         noise_section(classifier, scored, limits),
     ]

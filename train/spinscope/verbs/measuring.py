@@ -20,7 +20,7 @@ def evaluate(
     official: options.OfficialName = None,
     official_gold: options.OfficialGold = None,
     submission: options.SubmissionFile = None,
-    html: Annotated[Optional[Path], typer.Option("--html", help="Also write a page with all figures and charts.")] = None,
+    html: options.HtmlFile = None,
     at_precision: options.AtPrecision = None,
     at_recall: options.AtRecall = None,
     at_error: options.AtError = None,
@@ -77,7 +77,7 @@ def compare(
     inventory: options.DataInventory = None,
     split: options.SplitName = None,
     json_file: options.JsonFile = None,
-    html: Annotated[Optional[Path], typer.Option("--html", help="Also write an HTML report.")] = None,
+    html: options.HtmlFile = None,
     margin: options.Margin = 0.02,
     resamples: options.CompareResamples = None,
     gate: options.GateFile = None,
@@ -128,8 +128,9 @@ def audit(
     inventory: options.DataInventory = None,
     split: options.SplitName = None,
     suites: options.SuitesFolder = None,
+    out_of_fold: options.OutOfFold = None,
     json_file: options.JsonFile = None,
-    html: Annotated[Optional[Path], typer.Option("--html", help="Also write the audit as a page.")] = None,
+    html: options.HtmlFile = None,
 ) -> None:
     """Look for wrong reasons: shortcuts, leaks, wrong labels, names, noise; exit code 3 where a limit is broken."""
     from spinscope.jobs.auditing import audit as job
@@ -142,6 +143,7 @@ def audit(
             inventory_name=inventory,
             split=split,
             suites=suites,
+            out_of_fold=out_of_fold,
             json_file=json_file,
             html_file=html,
         )

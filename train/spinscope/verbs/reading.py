@@ -47,7 +47,7 @@ def explain(
         ),
     ] = None,
     json_file: options.JsonFile = None,
-    html: Annotated[Optional[Path], typer.Option("--html", help="Also write a page; it opens offline.")] = None,
+    html: options.HtmlFile = None,
 ) -> None:  # fmt: skip
     """Show which words carry the score of a sentence, per technique."""
     from spinscope.jobs.explaining import explain as job

@@ -100,7 +100,7 @@ def summarize(
     scores: options.ScoresPath,
     by: options.GroupColumns = "",
     out: options.TableFile = None,
-    html: options.SummaryPage = None,
+    html: options.HtmlFile = None,
     article_report: options.ArticleReport = None,
     confidence: options.Confidence = 0.95,
     resamples: options.Resamples = 2000,
