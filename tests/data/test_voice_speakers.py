@@ -43,7 +43,16 @@ TURNS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "speakers"), [*SUBJECTS, *TAKEN_UP, *TURNS])
+RECORDS = [
+    ("On bridges\n\nMr Stone: I beg to move. There are bridges.\n\nMrs Wren: Will he give way?\n\nMr Stone: I will.\n\n"
+     "Mr Daly: The bridge in my seat is shut.", ["Stone", "Stone", "Wren", "Stone", "Daly"]),
+    ("On bridges\n\nHOST: Welcome. With me is Dr Ayla Brandt.\n\nBRANDT: Good to be here.\n\nHOST: Is it loud?\n\nBRANDT: It is.\n\n"
+     "HOST: Thank you.", ["Ayla Brandt", "Ayla Brandt"]),
+    ("The facts\n\nClaim: It rains.\n\nVerdict: It does.\n\nClaim: It snows.\n\nVerdict: It does not, or why ask?", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "speakers"), [*SUBJECTS, *RECORDS, *TAKEN_UP, *TURNS])
 def test_speaker(text: str, speakers: list[str]) -> None:
     heard = [voice.speaker for voices in voices_of(text, split_sentences(text)) for voice in voices]
     assert heard == speakers

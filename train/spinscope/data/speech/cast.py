@@ -70,7 +70,8 @@ class Cast:
 
     def labelled(self, label: str) -> Name | None:
         """The name that the label of a turn stands for: a surname, a first name, initials."""
-        known = self.by_word.get(label.split()[-1])
+        last = label.split()[-1]
+        known = self.by_word.get(last) or (self.by_word.get(last.title()) if last.isupper() else None)
         if known is not None or not (2 <= len(label) <= 3 and label.isupper()):
             return known
         if self._initials is None:

@@ -7,10 +7,13 @@ questions that are paragraphs of their own, put to `you`, with answers in the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from spinscope.data.speech.name_words import TITLES
+from spinscope.data.speech.names import is_first_name
 from spinscope.data.speech.quotations import Quotation
+from spinscope.data.speech_verbs import word_set
 
 _PARAGRAPH = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _LABEL = re.compile(r"\s*(?:\*\*|__)?(Q|A|[A-Z][\w.'’-]*(?: [\w.'’-]+){0,4})(?:\*\*|__)?:(?:\*\*|__)?\s+(?=\S)")
@@ -22,6 +25,8 @@ _FEWEST_TURNS = 4
 _FEWEST_QUESTIONS = 3
 _MOST_QUESTION_CHARACTERS = 300
 _ANSWERER = "A"
+_NOBODY = word_set("claim verdict fact facts myth rating ruling finding note update where when why how price")
+_HOSTS = word_set("host interviewer moderator presenter anchor question q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def find_answers(text: str) -> list[Answer]:
 
 def _paragraph(match: re.Match[str]) -> _Paragraph:
     label = _LABEL.match(match.group())
-    if label is None:
+    if label is None or label.group(1).lower() in _NOBODY:
         return _Paragraph(match.start(), match.end(), match.group())
     start = match.start() + label.end()
     return _Paragraph(start, match.end(), match.group()[label.end() :], label.group(1))
@@ -72,8 +77,13 @@ def _labelled(paragraphs: Sequence[_Paragraph], labels: Sequence[str]) -> list[A
         if paragraph.label is not None:
             turns[paragraph.label].append(paragraph)
     regular = {label for label, own in turns.items() if len(own) >= 2}
-    askers = {label for label in regular if sum(p.asks for p in turns[label]) * 2 >= len(turns[label])}
-    if not askers or not regular - askers or 2 * len(labels) < len(paragraphs):
+    askers = {label for label in turns if label.lower() in _HOSTS}
+    askers = askers or {label for label in regular if sum(p.asks for p in turns[label]) * 2 >= len(turns[label])}
+    if _is_record(turns):
+        askers = {label for label in turns if label.lower() in _HOSTS}
+    elif not askers or not regular - askers:
+        return []
+    if 2 * len(labels) < len(paragraphs):
         return []
     answers = []
     answerers = turns.keys() - askers  # the full name may stand but once, before the surname alone
@@ -83,6 +93,14 @@ def _labelled(paragraphs: Sequence[_Paragraph], labels: Sequence[str]) -> list[A
         if current in answerers:
             answers.append(_answer(paragraph, None if current == _ANSWERER else current))
     return answers
+
+
+def _is_record(turns: Mapping[str, Sequence[_Paragraph]]) -> bool:
+    """Whether labels with a title or first name have all turns but a host's, as in the record of a debate, and no marks."""
+    persons = [label for label in turns if label.split()[0].rstrip(".") in TITLES or is_first_name(label.split()[0])]
+    others = [label for label in turns if label not in persons and label.lower() not in _HOSTS]
+    marked = any(p.text.lstrip()[:1] in _OPENING_MARKS for label in persons for p in turns[label])
+    return len(persons) > 1 and not others and not marked and any(len(turns[label]) > 1 for label in persons)
 
 
 def _unlabelled(paragraphs: Sequence[_Paragraph]) -> list[Answer]:
