@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "train"))
 
-from spinscope.measure.operating import Curve
+from spinscope.measure.cutoff_curves import Curve
 from spinscope.measure.selection import CutoffCheck, check_cutoffs
 from spinscope.measure.threshold_intervals import ThresholdFit, threshold_draws, threshold_intervals
 from spinscope.measure.thresholds import fit_thresholds

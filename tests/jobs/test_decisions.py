@@ -20,7 +20,7 @@ from spinscope.jobs.evaluation import evaluate, evaluation_of
 from spinscope.jobs.labelled import read_labelled, score_labelled
 from spinscope.jobs.tuning import tune
 from spinscope.measure.article_sums import Resampling
-from spinscope.measure.operating import Curve
+from spinscope.measure.cutoff_curves import Curve
 from spinscope.model.checkpoint import open_checkpoint, save_checkpoint
 from spinscope.records import Decision
 from spinscope.taxonomy import inventory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
@@ -70,6 +71,49 @@ def test_thresholds_are_those_a_fit_on_the_sentences_gives(tfidf_checkpoint, own
     np.testing.assert_allclose(new.decision.thresholds, expected)
     assert new.decision.rule == new.config.evaluation.thresholds == "global"
     np.testing.assert_array_equal(new.probabilities(own).probabilities, old.probabilities(own).probabilities)
+
+
+def test_a_wished_precision_is_kept_cross_fitted_or_said_not_to_be(tfidf_checkpoint, own, own_file, tmp_path):
+    stream = io.StringIO()
+    few = [
+        replace(s, techniques=tuple(t for t in s.techniques if t != "appeal_to_threat" or s.article in ("own000", "own001")))
+        for s in own
+    ]
+    file = tiny.write_native(tmp_path / "few.jsonl", few)
+    out = tmp_path / "tuned"
+    console = Console(file=stream, width=300)
+    assert tune(tfidf_checkpoint, out=out, data=str(file), at_precision=0.7, calibration="none", console=console) == 1
+    new = open_checkpoint(out)
+    wish = new.decision.fitted_on["wish"]
+    assert (new.decision.rule, new.config.evaluation.wished_precision) == ("at_precision", 0.7)
+    assert (wish["figure"], wish["at_least"]) == ("precision", 0.7)
+    dev = json.loads((out / "metrics.json").read_text())["dev"]["per_technique"]
+    for name in ("loaded_language", "us_vs_them"):
+        row = wish["techniques"][name]
+        assert row["kept"] and row["cross_fitted"] >= 0.7
+        assert dev[name]["precision"]["value"] == pytest.approx(row["cross_fitted"])
+    assert wish["techniques"]["appeal_to_threat"] == {"cross_fitted": None, "kept": False}
+    n = sum("appeal_to_threat" in s.techniques for s in few)
+    assert 0 < n < 5
+    assert (
+        f"Doubtful: appeal_to_threat keeps precision 0.7 nowhere on these sentences (too few positives to say; {n} positives): "
+        "its threshold is that of the rule per_technique."
+    ) in stream.getvalue()
+    assert "precision before" in stream.getvalue()
+    # Evaluating it afterwards fits the same rule to the dev that it keeps, and finds the same thresholds.
+    result = evaluation_of(new, split="test")
+    assert not any("where dev gives" in note for note in (*result.findings, *result.decisions.notes()))
+
+
+def test_rules_at_odds_are_refused(tfidf_checkpoint, own_file, tmp_path):
+    with pytest.raises(UserError) as caught:
+        tune(tfidf_checkpoint, out=tmp_path / "x", data=str(own_file), at_recall=0.8, thresholds="global", console=quiet())
+    assert str(caught.value) == (
+        "command line: --at-recall and --thresholds ask for different thresholds\n  expected: one rule\n"
+        "  to mend: make a checkpoint of each."
+    )
+    with pytest.raises(UserError, match="--at-precision and --at-recall ask for different thresholds"):
+        tune(tfidf_checkpoint, out=tmp_path / "x", data=str(own_file), at_recall=0.8, at_precision=0.8, console=quiet())
 
 
 def test_a_technique_that_is_not_annotated_keeps_its_threshold_and_calibration(tfidf_checkpoint, own, tmp_path):

@@ -7,7 +7,8 @@ import pytest
 
 from spinscope.measure.abstention import bands, margins, narrowest_margin, pooled_curve, risk_coverage
 from spinscope.measure.article_sums import Resampling
-from spinscope.measure.operating import Curve, operating_points
+from spinscope.measure.cutoff_curves import Curve
+from spinscope.measure.operating import operating_points
 
 RULES = Resampling()
 

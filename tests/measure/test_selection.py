@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from spinscope.measure.article_sums import Resampling
-from spinscope.measure.operating import Curve
+from spinscope.measure.cutoff_curves import Curve
 from spinscope.measure.selection import check_cutoffs, selection_effects
 from spinscope.measure.threshold_intervals import ThresholdFit, threshold_draws, threshold_intervals
 from spinscope.measure.thresholds import fit_thresholds

@@ -36,6 +36,22 @@ def test_whole_articles_give_the_cutoffs_of_the_fit_itself(rule, f_beta):
     np.testing.assert_allclose(counts.cutoffs(weights, fit)[0], twice)
 
 
+@pytest.mark.parametrize("rule", ["at_precision", "at_recall"])
+def test_redrawn_articles_keep_the_wish_that_the_fit_keeps(rule):
+    gold, mask, p, articles = corpus(1)
+    fit = ThresholdFit(rule, n_folds=4, wished=0.4)
+    fitted = fit_thresholds(gold, mask, p, articles=articles, rule=rule, n_folds=4, wished=0.4)
+    assert fitted.wished.kept.any()
+    counts = Counts.of(np.where(mask, gold, 0), mask, p, articles)
+    folds = balanced_folds(articles, (gold * mask).sum(axis=1), 4, 13)[::30]
+    kept = (folds[None] != np.arange(4)[:, None]).astype(float)
+    found = counts.cutoffs(kept, fit, fitted.wished.asked)
+    np.testing.assert_allclose(found, fitted.per_fold, atol=0.011)
+    draws = threshold_draws(gold, mask, p, articles=articles, fit=fit, n_resamples=60)
+    low, high = threshold_intervals(fitted.values, draws, confidence=0.95)
+    assert (low < high).all() and (np.quantile(draws, 0.05, axis=0) <= fitted.values + 0.011).all()
+
+
 def test_articles_keep_their_fold():
     gold, mask, p, articles = corpus(2)
     fitted = fit_thresholds(gold, mask, p, articles=articles, n_folds=4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from spinscope.measure.thresholds import fit_thresholds
+from spinscope.measure.thresholds import balanced_folds, fit_thresholds
 
 
 def corpus(seed, n_articles=40, n_sentences=30, base=(-1.5, -2.5, -5.0)):
@@ -165,7 +165,78 @@ def test_many_distinct_scores_are_thinned_without_loss():
 
 def test_unknown_rule_and_shapes_are_refused():
     gold, mask, p, articles = corpus(8)
-    with pytest.raises(ValueError, match="expected per_technique, global or fixed"):
+    with pytest.raises(ValueError, match="expected per_technique, global, fixed, at_precision or at_recall"):
         fit_thresholds(gold, mask, p, articles=articles, rule="best")
     with pytest.raises(ValueError, match="gold, mask, probabilities"):
         fit_thresholds(gold[:, :2], mask, p, articles=articles)
+
+
+def two_folds():
+    """Two articles alike, of ten sentences each: by hand, the ranks of the positives are 1, 2, 4, 6 and 9."""
+    truth = np.array([1, 1, 0, 1, 0, 1, 0, 0, 1, 0])
+    gold = np.r_[truth, truth][:, None]
+    p = np.r_[np.arange(10, 0, -1), np.arange(10, 0, -1)][:, None] / 20
+    return gold, np.ones_like(gold, dtype=bool), p, np.repeat([0, 1], 10)
+
+
+@pytest.mark.parametrize(
+    ("rule", "wished", "rank", "figure"),
+    [
+        ("at_precision", 1.0, 2, 1.0),
+        ("at_precision", 0.75, 4, 0.75),
+        ("at_precision", 0.66, 6, 4 / 6),
+        ("at_precision", 0.5, 10, 0.5),
+        ("at_recall", 0.5, 4, 0.6),
+        ("at_recall", 0.8, 6, 0.8),
+        ("at_recall", 1.0, 9, 1.0),
+    ],
+)
+def test_a_wish_is_kept_by_the_cutoff_that_gives_up_least(rule, wished, rank, figure):
+    gold, mask, p, articles = two_folds()
+    fitted = fit_thresholds(gold, mask, p, articles=articles, rule=rule, wished=wished, n_folds=2)
+    # Half-way between the score of that rank and the next; the lowest score itself where there is none below.
+    expected = (11 - rank) / 20 - (0.025 if rank < 10 else 0)
+    assert fitted.values == pytest.approx([expected])
+    assert fitted.per_fold == pytest.approx(np.full((2, 1), expected))
+    assert fitted.wished.kept.all() and fitted.wished.cross_fitted == pytest.approx([figure])
+    assert fitted.cross_fitted_decisions.sum() == 2 * rank
+
+
+def test_where_the_other_articles_promise_too_much_more_is_asked_of_them():
+    gold, mask, p, articles = corpus(1, n_articles=20)
+    fitted = fit_thresholds(gold, mask, p, articles=articles, rule="at_precision", wished=0.7)
+    folds = balanced_folds(articles, (gold * mask).sum(axis=1), 5, 13)
+
+    def cross_fitted(asked: float) -> float:
+        """Precision of the second technique, each fold decided by the lowest cut-off with so much on the others."""
+        decided = np.zeros(len(gold), dtype=bool)
+        for fold in range(5):
+            others = folds != fold
+            ranked = np.argsort(-p[others, 1])
+            precision = np.cumsum(gold[others, 1][ranked]) / np.arange(1, len(ranked) + 1)
+            last = np.flatnonzero(precision >= asked)[-1]
+            decided |= (folds == fold) & (p[:, 1] >= p[others, 1][ranked][last : last + 2].mean())
+        return gold[decided, 1].mean()
+
+    asked = fitted.wished.asked[1]
+    assert fitted.wished.kept[1] and asked > 0.7
+    assert cross_fitted(asked) == pytest.approx(fitted.wished.cross_fitted[1])
+    assert fitted.wished.cross_fitted[1] >= 0.7
+    steps = np.linspace(0.7, 1, 21)
+    assert max(cross_fitted(step) for step in steps[steps < asked - 1e-9]) < 0.7
+
+
+def test_a_wish_that_cannot_be_kept_takes_the_usual_rule():
+    gold, mask, p, articles = corpus(3)
+    gold[:, 1] = np.random.default_rng(0).permutation(gold[:, 1])  # scores that say nothing of it
+    gold[:, 2] = 0
+    gold[:4, 2] = 1
+    usual = fit_thresholds(gold, mask, p, articles=articles)
+    wished = fit_thresholds(gold, mask, p, articles=articles, rule="at_precision", wished=0.75)
+    assert wished.wished.kept.tolist() == [True, False, False]
+    np.testing.assert_array_equal(wished.values[1:], usual.values[1:])
+    np.testing.assert_array_equal(wished.cross_fitted_decisions[:, 1:], usual.cross_fitted_decisions[:, 1:])
+    assert not wished.wished.cross_fitted[1] >= 0.75
+    assert np.isnan(wished.wished.cross_fitted[2]), "four positives say nothing"
+    alone = fit_thresholds(gold, mask, p, articles=np.zeros(len(gold)), rule="at_precision", wished=0.75)
+    assert alone.wished is None, "a single article cannot be cross-fitted"

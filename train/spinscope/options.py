@@ -175,8 +175,20 @@ AtError = Annotated[
     ),
 ]
 Thresholds = Annotated[
-    Optional[Literal["per_technique", "global", "fixed"]],
+    Optional[Literal["per_technique", "global", "fixed", "at_precision", "at_recall"]],
     typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),
+]
+TunePrecision = Annotated[
+    Optional[float],
+    typer.Option(
+        "--at-precision", min=0.01, max=1, help="Of each technique the lowest threshold with this precision, cross-fitted."
+    ),
+]
+TuneRecall = Annotated[
+    Optional[float],
+    typer.Option(
+        "--at-recall", min=0.01, max=1, help="Of each technique the highest threshold with this recall, cross-fitted."
+    ),
 ]
 Calibration = Annotated[
     Optional[Literal["none", "temperature", "platt", "auto"]],

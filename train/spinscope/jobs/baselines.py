@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from spinscope.data.corpora import load_sentences
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.errors import UserError
 from spinscope.files import read_json, read_jsonl
+from spinscope.jobs.dev_answers import threshold_fit
 from spinscope.jobs.fitting import fit
 from spinscope.jobs.labelled import Labelled, Scored
 from spinscope.jobs.recording import Prepared
@@ -114,15 +115,9 @@ def _guesses(classifier: Classifier, parts: Parts, n_sentences: int) -> dict[str
 
 
 def _cutoffs(classifier: Classifier, dev: Sequence[Sentence], probabilities: np.ndarray) -> np.ndarray:
-    rules = classifier.config.evaluation
     gold, mask = label_matrix(dev, classifier.inventory)
-    return np.asarray(
-        fit_thresholds(
-            gold, mask, probabilities, articles=article_codes(dev), rule=rules.thresholds,
-            n_folds=rules.cross_fit_folds, smoothing_positives=rules.smoothing_positives, f_beta=rules.f_beta,
-            fixed=rules.fixed_threshold, seed=rules.seed,
-        ).values
-    )  # fmt: skip
+    fit = asdict(threshold_fit(classifier.config))
+    return np.asarray(fit_thresholds(gold, mask, probabilities, articles=article_codes(dev), **fit).values)
 
 
 def _tfidf(classifier: Classifier, train: list[Sentence], dev: list[Sentence], scored: Scored) -> Answers:

@@ -184,7 +184,10 @@ def _comparisons(
         for its in answered
     ]  # fmt: skip
     found = [
-        compare_sides(sides[0], side, techniques=ground.techniques, confidence=rules.confidence, margin=margin)
+        compare_sides(
+            sides[0], side, techniques=ground.techniques, confidence=rules.confidence, margin=margin,
+            interval=rules.interval,
+        )
         for side in sides[1:]
     ]
     return judged_together(found)

@@ -204,7 +204,7 @@ def _measured(
         for seeds in pooled.values()
     ]
     names: dict[str, Any] = {"techniques": folds.inventory.ids, "confidence": rules.confidence}
-    comparison = compare_sides(*sides, **names) if len(sides) > 1 else None
+    comparison = compare_sides(*sides, **names, interval=rules.interval) if len(sides) > 1 else None
     figures = sides[-1].seeds
     over = over_seeds(figures, **names, seed=rules.seed) if len(figures) > 1 else None
     told = {**facts, "systems": list(systems), "kind": config.model.kind, "techniques": list(folds.inventory.ids)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from spinscope.measure.calibration import (
     fit_calibration,
 )
 from spinscope.measure.threshold_intervals import N_THRESHOLD_RESAMPLES, threshold_draws, threshold_intervals
-from spinscope.measure.thresholds import fit_thresholds
+from spinscope.measure.thresholds import WISHES, Thresholds, fit_thresholds
 from spinscope.model.checkpoint import folded
 from spinscope.model.prediction import sigmoid
 from spinscope.model.scorers import Scorer
@@ -105,10 +106,33 @@ def decision_of(
         techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
         calibration=method, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
         threshold_lows=tuple(map(float, ends[0])), threshold_highs=tuple(map(float, ends[1])),
-        fitted_on=fitted_on, recurrence_weights=weights,
+        fitted_on=fitted_on | _wish(config, inventory, thresholds, kept), recurrence_weights=weights,
     )  # fmt: skip
     crossed = cross_fitted_answers(config, gold, mask, logits, articles, method=method, recurring=recurring)
     return decision, crossed
+
+
+def _wish(config: RunConfig, inventory: Inventory, thresholds: Thresholds, untouched: np.ndarray) -> dict[str, Any]:
+    """Of the rules that keep a wish: which, and technique -> the cross-fitted figure, and whether it keeps the wish.
+
+    Args:
+        config: states the wish.
+        inventory: of k techniques.
+        thresholds: fitted to it.
+        untouched: (k,) bool, techniques that dev does not annotate.
+    """
+    if thresholds.rule not in WISHES:
+        return {}
+    k, found = len(inventory.ids), thresholds.wished
+    kept = found.kept if found else np.zeros(k, dtype=bool)
+    reached = found.cross_fitted if found else np.full(k, np.nan)
+    rows = {
+        name: {"cross_fitted": None if np.isnan(reached[j]) else float(reached[j]), "kept": bool(kept[j])}
+        for j, name in enumerate(inventory.ids)
+        if not untouched[j]
+    }
+    wish = {"figure": WISHES[thresholds.rule], "at_least": threshold_fit(config).wished, "techniques": rows}
+    return {"wish": wish}
 
 
 def _method(

@@ -102,5 +102,6 @@ def threshold_fit(config: RunConfig) -> ThresholdFit:
         rules.smoothing_positives,
         rules.f_beta,
         rules.fixed_threshold,
+        rules.wished_recall if rules.thresholds == "at_recall" else rules.wished_precision,
         rules.seed,
     )

@@ -22,6 +22,8 @@ from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.recurring import recurring_of, told_of
 from spinscope.jobs.tables import estimate_text, metrics_table, plain_table, result_console
 from spinscope.measure.metrics import Metrics
+from spinscope.measure.thresholds import WISHES, Rule
+from spinscope.measure.wished_thresholds import LEAST_POSITIVES
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, save_checkpoint
 from spinscope.model.prediction import Classifier, sigmoid
@@ -78,8 +80,10 @@ def tune(
     data_format: str = "auto",
     inventory_name: str | None = None,
     split: str | None = None,
-    thresholds: Literal["per_technique", "global", "fixed"] | None = None,
+    thresholds: Rule | None = None,
     calibration: Literal["none", "temperature", "platt", "auto"] | None = None,
+    at_precision: float | None = None,
+    at_recall: float | None = None,
     console: Console | None = None,
 ) -> int:
     """Fits thresholds and calibration on labelled sentences, and writes a checkpoint with its own identity.
@@ -93,23 +97,19 @@ def tune(
         split: train, dev, test or all; None: `dev` where the checkpoint's own division covers the data, else `all`.
         thresholds: rule; None: the checkpoint's.
         calibration: method, on top of what the checkpoint carries already; None: the checkpoint's.
+        at_precision: each technique's threshold is the lowest that keeps this precision, cross-fitted.
+        at_recall: or the highest that keeps this recall.
         console: where the tables go; None: standard output.
 
     Returns:
         the exit code: 1 where something makes the new thresholds doubtful, else 0.
 
     Raises:
-        UserError: `out` stands already, faulty checkpoint or data, or no positive to fit on.
+        UserError: `out` stands already, faulty checkpoint or data, no positive to fit on, or rules at odds.
     """
+    rules = _rules(thresholds, calibration, at_precision=at_precision, at_recall=at_recall)
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
-    result = tuned(
-        open_checkpoint(checkpoint),
-        out=Path(out),
-        data=block,
-        split=split,
-        thresholds=thresholds,
-        calibration=calibration,
-    )
+    result = tuned(open_checkpoint(checkpoint), out=Path(out), data=block, split=split, rules=rules)
     _print(result, console or result_console())
     show(f"checkpoint written: {out}")
     return DONE_WITH_FINDINGS if result.findings else DONE
@@ -121,8 +121,7 @@ def tuned(
     out: Path,
     data: config.Data | None = None,
     split: str | None = None,
-    thresholds: str | None = None,
-    calibration: str | None = None,
+    rules: Mapping[str, str | float] | None = None,
     labelled: Labelled | None = None,
     origin: Origin | None = None,
 ) -> Tuning:
@@ -133,8 +132,7 @@ def tuned(
         out: folder of the new one.
         data: as in `tune`.
         split: as in `tune`.
-        thresholds: as in `tune`.
-        calibration: as in `tune`.
+        rules: settings of the evaluation block that are others than the checkpoint's.
         labelled: the data, where it was read already.
         origin: what the new checkpoint keeps; None: of `classifier`, as the one that it was tuned from.
     """
@@ -147,7 +145,7 @@ def tuned(
     everything = labelled.measured()
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
     sentences = [everything[row] for row in known]
-    settings = _settings(classifier, thresholds, calibration)
+    settings = _settings(classifier, rules or {})
     _require_positives(sentences, settings)
     contexts = contexts_of(everything, classifier.config.model.context)
     logits, _ = classifier.scorer.logits([sentence.text for sentence in everything], contexts)
@@ -173,14 +171,50 @@ def tuned(
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
     kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
     seen = replace(exposure(classifier, everything, labelled.sentences), dev=[])
-    return Tuning(saved, before, after, kept, classifier.decision.thresholds, seen.told())
+    findings = [*seen.told(), *_broken_wishes(fitted)]
+    return Tuning(saved, before, after, kept, classifier.decision.thresholds, findings)
 
 
-def _settings(classifier: Classifier, thresholds: str | None, calibration: str | None) -> RunConfig:
-    wishes = {"thresholds": thresholds, "calibration": calibration}
-    chosen = {name: value for name, value in wishes.items() if value is not None}
-    rules = classifier.config.evaluation
-    evaluation = config.Evaluation.model_validate({**rules.model_dump(), **chosen})
+def _broken_wishes(decision: Decision) -> list[str]:
+    """A sentence for each technique that has no threshold which keeps the wish, and what it has instead."""
+    wish = decision.fitted_on.get("wish")
+    if not wish:
+        return []
+    told = []
+    for name, row in wish["techniques"].items():
+        if not row["kept"]:
+            reached, n = row["cross_fitted"], decision.fitted_on["positives"][name]
+            best = "" if reached is None else f"cross-fitted at most {reached:.3f}; "
+            best = "too few positives to say; " if n < LEAST_POSITIVES else best
+            told.append(
+                f"{name} keeps {wish['figure']} {wish['at_least']:g} nowhere on these sentences ({best}{n:,} positives): "
+                "its threshold is that of the rule per_technique"
+            )
+    return told
+
+
+def _rules(
+    thresholds: str | None, calibration: str | None, *, at_precision: float | None, at_recall: float | None
+) -> dict[str, str | float]:
+    """The settings that the options change; a wish names its own threshold rule."""
+    wishes = {"at_precision": at_precision, "at_recall": at_recall}
+    given = {rule: wished for rule, wished in wishes.items() if wished is not None}
+    named = {**dict.fromkeys(given), **({thresholds: None} if thresholds else {})}
+    if len(named) > 1:
+        options = [*(f"--{rule.replace('_', '-')}" for rule in given), *(["--thresholds"] if thresholds else [])]
+        raise UserError(
+            f"{' and '.join(options)} ask for different thresholds", where="command line", expected="one rule",
+            remedy="make a checkpoint of each.",
+        )  # fmt: skip
+    chosen = {"thresholds": next(iter(named), None), "calibration": calibration}
+    return {
+        **{name: value for name, value in chosen.items() if value is not None},
+        **{f"wished_{WISHES[rule]}": wished for rule, wished in given.items()},
+    }
+
+
+def _settings(classifier: Classifier, rules: Mapping[str, str | float]) -> RunConfig:
+    evaluation = config.Evaluation.model_validate({**classifier.config.evaluation.model_dump(), **rules})
     return classifier.config.model_copy(update={"evaluation": evaluation})
 
 
@@ -248,15 +282,17 @@ def _print(result: Tuning, console: Console) -> None:
     name, counts = escape(result.classifier.name), (result.after.n_sentences, result.after.n_articles)
     title = "{}: {:,} sentences, {:,} articles".format(name, *counts)
     console.print(metrics_table({"after, cross-fitted": result.after, "before": result.before}, title=title))
-    table = plain_table("techniques", "technique", "positives", "threshold before", "after", "F1 before", "after")
     decision = result.classifier.decision
+    shown = {"precision": "precision", "recall": "recall"} if "wish" in decision.fitted_on else {"f1": "F1"}
+    columns = [column for title in shown.values() for column in (f"{title} before", "after")]
+    table = plain_table("techniques", "technique", "positives", "threshold before", "after", *columns)
     ends = zip(decision.threshold_lows, decision.threshold_highs, strict=True)
     rows = zip(decision.techniques, result.old_thresholds, decision.thresholds, ends, strict=True)
     for technique, old, new, (low, high) in rows:
         before, after = result.before.per_technique[technique], result.after.per_technique[technique]
         table.add_row(
             technique, str(before["n_positives"].value), f"{old:.3f}", f"{new:.3f} ({low:.3f}–{high:.3f})",
-            estimate_text(before["f1"]), estimate_text(after["f1"]),
+            *(estimate_text(one[name]) for name in shown for one in (before, after)),
         )  # fmt: skip
     console.print(table)
     console.print(

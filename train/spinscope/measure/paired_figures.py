@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinscope.measure.figures import is_to_minimise
-from spinscope.measure.resampling import interval
-from spinscope.measure.sides import Side, degrees_of_freedom, permuted, seed_noise, seed_variances
-from spinscope.measure.verdicts import SAME, Difference, equivalence_p, largest_p
+from spinscope.measure.paired_intervals import PairedIntervals, t_test
+from spinscope.measure.resampling import Method
+from spinscope.measure.sides import Side, permuted, seed_variances
+from spinscope.measure.verdicts import SAME, Difference, largest_p
 
 LEAST_ARTICLES = 20
 """With fewer articles (of a technique: articles that carry it) resamples differ too little to claim equivalence."""
@@ -27,10 +27,12 @@ class PairedFigures:
         b: what is measured against `a`.
         confidence: of the intervals, 0 to 1.
         margin: the smallest difference of interest, 0 to 1.
+        method: of the intervals.
     """
 
-    def __init__(self, a: Side, b: Side, *, confidence: float, margin: float) -> None:
-        self.a, self.b, self.confidence, self.margin = a, b, confidence, margin
+    def __init__(self, a: Side, b: Side, *, confidence: float, margin: float, method: Method = "jackknife") -> None:
+        self.a, self.b, self.margin = a, b, margin
+        self.intervals = PairedIntervals(a, b, method, confidence)
         self.swaps = permuted(a, b)
         self.same = a.is_same(b)
         figures = a.seeds[0]
@@ -61,17 +63,16 @@ class PairedFigures:
             told["p_equivalent"] = 0.0 if is_same and self.margin > 0 else None
             return Difference(a, b, b - a, p_value=p_value, note="no interval: one article only", **told)
         of_seeds = [] if is_same else seed_variances(*values)
-        draws, told["interval_a"], told["interval_b"], told["standard_error"], freedom = self._spread(
-            level, name, column, b - a, of_seeds, is_same
-        )
+        spread = self.intervals.of(level, name, column, margin=margin, is_same=is_same)
+        told |= {key: getattr(spread, key) for key in ("interval_a", "interval_b", "standard_error")}
         told["seed_error"] = math.sqrt(sum(variance for variance, _ in of_seeds))
-        if of_seeds and told["standard_error"]:
-            p_value = max(p_value, _t_test(abs(b - a) / told["standard_error"], freedom))
-        low, high, note = interval(draws, confidence=self.confidence)
+        if of_seeds and spread.standard_error:
+            p_value = max(p_value, t_test(abs(b - a) / spread.standard_error, spread.freedom))
+        note = spread.note
         if self.margin > 0:
-            told["p_equivalent"], few = self._equivalence(draws, margin, column, is_same)
+            told["p_equivalent"], few = self._equivalence(spread.p_equivalent, column, is_same)
             note = "; ".join(part for part in (note, few) if part)
-        return Difference(a, b, b - a, low, high, p_value, note=note, **told)
+        return Difference(a, b, b - a, spread.low, spread.high, p_value, note=note, **told)
 
     def any_difference(
         self, overall: Mapping[str, Difference], each: Sequence[Mapping[str, Difference]]
@@ -95,56 +96,11 @@ class PairedFigures:
             return self.margin
         return self.margin * (self.base_loss_overall if column is None else float(self.base_loss[column]))
 
-    def _equivalence(
-        self, draws: NDArray[Any], margin: float, column: int | None, is_same: bool
-    ) -> tuple[float | None, str]:
+    def _equivalence(self, p: float | None, column: int | None, is_same: bool) -> tuple[float | None, str]:
         if is_same:
             return 0.0, ""
         n_articles = self.a.n_articles if column is None else self.n_carrying[column]
         if n_articles < LEAST_ARTICLES:
             carry = "" if column is None else " carry it"
             return None, f"{n_articles} articles{carry}: too few to claim equivalence"
-        return equivalence_p(draws, margin), ""
-
-    def _spread(
-        self,
-        level: int,
-        name: str,
-        column: int | None,
-        difference: float,
-        of_seeds: list[tuple[float, int]],
-        is_same: bool,
-    ) -> tuple[NDArray[Any], tuple[float, float] | None, tuple[float, float] | None, float | None, float]:
-        """Resampled differences, each side's interval, standard error of the difference and its degrees of freedom."""
-        seeds = self.a.draws(level, name, column), self.b.draws(level, name, column)
-        means = [one.mean(axis=0) for one in seeds]
-        over_articles = means[1] - means[0]
-        known = over_articles[~np.isnan(over_articles)]
-        variance = float(known.var(ddof=1)) if len(known) > 1 else 0.0
-        noise = seed_noise(*seeds, seed=self.a.seed, is_same=is_same)
-        sides = [mean + its for mean, its in zip(means, noise, strict=True)]
-        draws, freedom = sides[1] - sides[0], math.inf
-        if of_seeds:
-            parts = [(variance, self.a.n_articles - 1), *of_seeds]
-            freedom = degrees_of_freedom(parts)
-            draws = difference + (draws - difference) * _stretch(freedom, self.confidence)
-            variance = sum(part for part, _ in parts)
-        ends = [interval(one, confidence=self.confidence)[:2] for one in sides]
-        first, second = ((low, high) if low is not None and high is not None else None for low, high in ends)
-        return draws, first, second, math.sqrt(variance) if len(known) > 1 else None, freedom
-
-
-def _stretch(freedom: float, confidence: float) -> float:
-    """How far Student's quantile lies beyond the normal one."""
-    from scipy.stats import t
-
-    if math.isinf(freedom):
-        return 1.0
-    level = (1 + confidence) / 2
-    return float(t.ppf(level, freedom)) / NormalDist().inv_cdf(level)
-
-
-def _t_test(size: float, freedom: float) -> float:
-    from scipy.stats import norm, t
-
-    return float(2 * (norm.sf(size) if math.isinf(freedom) else t.sf(size, freedom)))
+        return p, ""

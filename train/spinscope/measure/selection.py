@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinscope.measure.article_sums import Resampling, confusion, f1_of, left_out_sums, one_estimate, pooled, totals
-from spinscope.measure.operating import Curve
+from spinscope.measure.cutoff_curves import Curve
 from spinscope.measure.resampling import Estimate
 
 SAME_CUTOFF = 1e-3

@@ -1,7 +1,7 @@
 """The two sides of a comparison, each one system or several seeds of one: values, resamples and permutations.
 
-The value of a side is the mean over its seeds. Its resamples draw articles (the same for all seeds and both sides) and
-seeds. Seeds are few: drawn with replacement, the mean of s of them varies less than it should by (s - 1) / s, so their
+The value of a side is the mean over its seeds. Its resamples, where intervals rest on them, draw articles (the same for
+all seeds and both sides) and seeds. Seeds are few: drawn with replacement, the mean of s of them varies less than it should by (s - 1) / s, so their
 deviations are drawn that much larger, and intervals reach out as much further as Student's quantile lies beyond the
 normal one, with the degrees of freedom of Welch and Satterthwaite (Satterthwaite, Biometrics Bulletin 1946). Where one
 side has a single seed, what seeds do to it is taken from the other side's.
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinscope.measure.figures import Figures, Values
-from spinscope.measure.resampling import block_sizes, cluster_bootstrap, gathered
+from spinscope.measure.resampling import block_sizes, cluster_bootstrap, gathered, left_out_weights
 
 Answers = tuple[Any, Any]
 """(n, k) probabilities, 0 to 1, and (n, k) bool decisions of one system."""
@@ -64,6 +64,10 @@ class Side:
         """(s, r) of one figure on resamples of the articles."""
         return np.stack([_picked(draws, level, name, column) for draws in self._draws])
 
+    def left_out(self, level: int, name: str, column: int | None) -> NDArray[Any]:
+        """(s, g) of one figure with one article after another left out (blocks, where there are very many)."""
+        return np.stack([_picked(values, level, name, column) for values in self._left_out])
+
     def is_same(self, other: Side) -> NDArray[Any]:
         """(k,) bool: the seeds of both sides answer alike, one by one, in every annotated cell of the technique."""
         if self.n_seeds != other.n_seeds:
@@ -85,6 +89,11 @@ class Side:
             cluster_bootstrap(figures, n_resamples=self.n_resamples, seed=self.seed, calibration=False)
             for figures in self.seeds
         ]
+
+    @cached_property
+    def _left_out(self) -> list[tuple[Values, Values]]:
+        weights = left_out_weights(self.n_articles, seed=self.seed)
+        return [figures.values(weights, calibration=False) for figures in self.seeds]
 
 
 def permuted(a: Side, b: Side) -> tuple[Values, Values]:
@@ -120,7 +129,7 @@ def seed_noise(a: NDArray[Any], b: NDArray[Any], *, seed: int, is_same: bool) ->
     return first, second
 
 
-def seed_variances(a: NDArray[Any], b: NDArray[Any]) -> list[tuple[float, int]]:
+def seed_variances(a: NDArray[Any], b: NDArray[Any]) -> list[tuple[float, float]]:
     """(variance of the mean, degrees of freedom) of each side's seeds, from (s_a,) and (s_b,) values; empty for one each."""
     if len(a) == len(b) == 1:
         return []
@@ -128,7 +137,7 @@ def seed_variances(a: NDArray[Any], b: NDArray[Any]) -> list[tuple[float, int]]:
     return [(float(donor.var(ddof=1)) / len(side), len(donor) - 1) for side, donor in zip((a, b), donors, strict=True)]
 
 
-def degrees_of_freedom(parts: Sequence[tuple[float, int]]) -> float:
+def degrees_of_freedom(parts: Sequence[tuple[float, float]]) -> float:
     """Welch and Satterthwaite's, of a sum of variances that are each known with some; infinite where all are 0."""
     total = sum(variance for variance, _ in parts)
     below = sum(variance**2 / freedom for variance, freedom in parts if freedom > 0)

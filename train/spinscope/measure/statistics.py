@@ -1,15 +1,16 @@
-"""A verdict on two systems that respects articles: paired bootstrap, paired permutation, Holm's correction, a margin.
+"""A verdict on two systems that respects articles: paired intervals, paired permutation, Holm's correction, a margin.
 
-Sentences of one article are not independent, so articles are what is resampled and swapped. With one sentence per
-article this is the ordinary paired bootstrap and the ordinary paired permutation test.
+Sentences of one article are not independent, so articles are what is left out and swapped. With one sentence per
+article this is the ordinary paired jackknife and the ordinary paired permutation test.
 
-The interval is a paired cluster bootstrap: both systems on the same drawn articles. The p-value is a paired
+The interval is that of `resampling`: by default the cluster jackknife of the difference, one article after another left
+out of both systems at once. The p-value is a paired
 permutation over articles: in each permutation, every article's outputs (probabilities and decisions, all techniques
 together) are swapped between the systems with chance 1/2; p = (b + 1) / (r + 1), where b counts the permutations with
 a difference at least as large in size (Phipson & Smyth, 2010). A permutation that leaves a figure undefined counts as
 at least as large. All figures, average precision and AUROC too, are recomputed exactly on each permutation.
 
-Of several seeds the means are compared. Intervals then resample articles and seeds (`sides`); the permutation says
+Of several seeds the means are compared. Intervals then count articles and seeds (`paired_intervals`); the permutation says
 whether these very seeds differ, and beside it a t-test whose variance holds that of articles and that of seeds says
 whether others would: the larger p counts.
 
@@ -25,6 +26,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from spinscope.measure.paired_figures import PairedFigures
+from spinscope.measure.resampling import Method
 from spinscope.measure.sides import Answers, Side
 from spinscope.measure.verdicts import Court, Difference, Verdict, holm, judged
 
@@ -65,7 +67,7 @@ class Comparison:
         overall: figure -> Difference; one Holm family.
         per_technique: technique -> figure -> Difference; one Holm family over the techniques for each figure.
         n_sentences, n_articles: what they were compared on.
-        n_resamples: bootstrap resamples, and as many permutations.
+        n_resamples: permutations, and as many resamples where intervals rest on them.
         confidence: of the intervals, 0 to 1; verdicts need a corrected p < 1 - confidence.
         seed: of the resampling.
         margin: the smallest difference of interest of figures that lie in 0 to 1 and are to be maximised.
@@ -106,6 +108,7 @@ def paired_comparison(
     confidence: float = 0.95,
     seed: int = 13,
     margin: float = MARGIN,
+    interval: Method = "jackknife",
 ) -> Comparison:
     """Whether system B is better or worse than system A on the same sentences, or as good.
 
@@ -120,10 +123,11 @@ def paired_comparison(
         decisions_b: (n, k) bool, of system B.
         articles: (n,) article ids, or codes in the order of sorted ids.
         techniques: k names, in column order.
-        n_resamples: r, of bootstrap and of permutation.
+        n_resamples: r, of the permutation, and of the bootstrap where intervals rest on it.
         confidence: of intervals and verdicts, 0 to 1.
         seed: of the resampling.
         margin: the smallest difference of interest, 0 to 1.
+        interval: how intervals are made, see `resampling`.
 
     Raises:
         ValueError: shapes differ.
@@ -132,11 +136,12 @@ def paired_comparison(
     a, b = (
         Side.of(gold, mask, [one], articles=articles, n_resamples=n_resamples, seed=seed) for one in answers
     )  # fmt: skip
-    return compare_sides(a, b, techniques=techniques, confidence=confidence, margin=margin)
+    return compare_sides(a, b, techniques=techniques, confidence=confidence, margin=margin, interval=interval)
 
 
 def compare_sides(
-    a: Side, b: Side, *, techniques: Sequence[str], confidence: float = 0.95, margin: float = MARGIN
+    a: Side, b: Side, *, techniques: Sequence[str], confidence: float = 0.95, margin: float = MARGIN,
+    interval: Method = "jackknife",
 ) -> Comparison:
     """The mean of B's seeds minus the mean of A's, figure by figure, with verdicts on B.
 
@@ -147,6 +152,7 @@ def compare_sides(
         confidence: of intervals and verdicts, 0 to 1.
         margin: the smallest difference of interest, 0 to 1. Of the Brier loss it is that part of the loss of always
             answering with the technique's share: a difference of `margin` in the Brier skill score.
+        interval: how intervals are made, see `resampling`.
 
     Raises:
         ValueError: as many techniques as columns are wanted.
@@ -154,7 +160,7 @@ def compare_sides(
     figures = a.seeds[0]
     if len(techniques) != figures.mask.shape[1]:
         raise ValueError(f"{len(techniques)} techniques for {figures.mask.shape[1]} columns")
-    pair = PairedFigures(a, b, confidence=confidence, margin=margin)
+    pair = PairedFigures(a, b, confidence=confidence, margin=margin, method=interval)
     overall = {name: pair.difference(0, name, None) for name in COMPARED_OVERALL}
     each = {
         technique: {name: pair.difference(1, name, column) for name in COMPARED_PER_TECHNIQUE}

@@ -9,13 +9,13 @@ technique, whose cut-off smoothing draws to the pool's on purpose (`tests/benchm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinscope.measure.thresholds import Rule, balanced_folds, candidate_cutoffs, own_range
+from spinscope.measure.thresholds import WISHES, Rule, balanced_folds, candidate_cutoffs, fit_thresholds, own_range
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -34,6 +34,7 @@ class ThresholdFit:
     smoothing_positives: float = 20.0
     f_beta: float = 1.0
     fixed: float = 0.5
+    wished: float = 0.8
     seed: int = 13
 
 
@@ -76,14 +77,16 @@ class Counts:
         low, high = own_range(gold, mask, probabilities)
         return cls(candidates, predicted, hits, positives, low, high)
 
-    def cutoffs(self, weights: NDArray[Any], fit: ThresholdFit) -> NDArray[Any]:
-        """(r, k) best cut-offs for (r, m) weights of the articles."""
+    def cutoffs(
+        self, weights: NDArray[Any], fit: ThresholdFit, asked: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """(r, k) best cut-offs for (r, m) weights of the articles; `asked` (k,) for the rules that keep a wish."""
         k = len(self.predicted)
         step = max(1, CELLS_AT_ONCE // (k * len(self.candidates)))
-        blocks = [self._block(weights[begin : begin + step], fit) for begin in range(0, len(weights), step)]
+        blocks = [self._block(weights[begin : begin + step], fit, asked) for begin in range(0, len(weights), step)]
         return np.concatenate(blocks)
 
-    def _block(self, weights: NDArray[Any], fit: ThresholdFit) -> NDArray[Any]:
+    def _block(self, weights: NDArray[Any], fit: ThresholdFit, asked: NDArray[Any] | None) -> NDArray[Any]:
         columns = np.ascontiguousarray(weights.T, dtype=np.float64)
         predicted = np.stack([_at_least(table @ columns) for table in self.predicted])  # (k, c, r)
         hits = np.stack([_at_least(table @ columns) for table in self.hits])
@@ -100,6 +103,14 @@ class Counts:
             cost = predicted[j] + share * all_predicted + beta * (positives[j] + fit.smoothing_positives)
             best = self.candidates[np.argmax((hits[j] + share * all_hits) / np.maximum(cost, 1e-9), axis=0)]
             out[:, j] = np.where(positives[j] > 0, np.clip(best, self.low[j], self.high[j]), out[:, j])
+        for j in np.flatnonzero(np.isfinite(asked)).tolist() if asked is not None else ():
+            beside = predicted[j] if fit.rule == "at_precision" else positives[j][None]
+            keeps = (hits[j] >= asked[j] * beside - 1e-9) & (hits[j] > 0)  # (c, r)
+            if fit.rule == "at_precision":
+                found = self.candidates[np.argmax(keeps, axis=0)]
+            else:
+                found = self.candidates[len(keeps) - 1 - np.argmax(keeps[::-1], axis=0)]
+            out[:, j] = np.where(keeps.any(axis=0), found, out[:, j])
         return out
 
 
@@ -115,7 +126,8 @@ def threshold_draws(
     """Cut-offs fitted to redrawn articles, each as `fit_thresholds` fits them: the median over the article folds.
 
     Articles keep their fold, so that no article stands on both sides of a fold. Candidates are thinned to some
-    `N_CANDIDATES`.
+    `N_CANDIDATES`. Of the rules that keep a wish, what the folds are asked for stays as it is, and a resample in which
+    nothing keeps it takes the cut-off of `per_technique`.
 
     Args:
         gold: (n, k) of 0/1.
@@ -142,7 +154,11 @@ def threshold_draws(
     kept = fold_of[None, :] != np.arange(n_used)[:, None] if n_used > 1 else np.ones((1, m), dtype=bool)
     draws = np.random.default_rng([fit.seed, 1]).multinomial(m, np.full(m, 1 / m), size=n_resamples)
     weights = (draws[:, None, :] * kept[None]).reshape(-1, m)
-    return np.asarray(np.median(counts.cutoffs(weights, fit).reshape(n_resamples, len(kept), k), axis=1))
+    asked = None
+    if fit.rule in WISHES:
+        wished = fit_thresholds(gold, mask, probabilities, articles=articles, **asdict(fit)).wished
+        asked = wished.asked if wished else None
+    return np.asarray(np.median(counts.cutoffs(weights, fit, asked).reshape(n_resamples, len(kept), k), axis=1))
 
 
 def threshold_intervals(

@@ -1,4 +1,4 @@
-"""Cut-offs from dev: fixed, one for all techniques, or one per technique, cross-fitted over articles and smoothed.
+"""Cut-offs from dev: fixed, for all techniques, or per technique, cross-fitted over articles, for F or for a wish.
 
 `global` takes the cut-off with the best micro-F. `per_technique` takes, for technique j, the one with the best
 
@@ -14,6 +14,8 @@ techniques of like difficulty have like cut-offs, however rare they are, and the
 all. A technique without a positive takes the pooled cut-off; any other cut-off lies within the technique's own
 observed probabilities.
 
+`at_precision` and `at_recall` keep a wish (`wished_thresholds`); where it cannot be kept, `per_technique` steps in.
+
 Cut-offs are fitted once without each article fold, and the median over folds is the result. In simulations of 14
 techniques (0.3 to 10 % positive; 30 and 75 articles of 40 sentences) the median was as good as or better than one fit
 on all of dev (micro-F1 +0.002 on average), and s = 20 gave up 0.01 of micro-F1 against one cut-off for all, where s =
@@ -23,12 +25,19 @@ on all of dev (micro-F1 +0.002 on average), and s = 20 gave up 0.01 of micro-F1 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rule = Literal["per_technique", "global", "fixed"]
+from spinscope.measure.cutoff_curves import Wish
+from spinscope.measure.wished_thresholds import WishedCutoffs, wished_cutoffs
+
+Rule = Literal["per_technique", "global", "fixed", "at_precision", "at_recall"]
+RULES = get_args(Rule)
+WISHES: dict[str, Wish] = {"at_precision": "precision", "at_recall": "recall"}
+"""Rules that keep a wish (`wished_thresholds`), and the figure that each is about."""
+
 N_CANDIDATES = 2000
 
 
@@ -43,12 +52,14 @@ class Thresholds:
         per_fold: (n_folds, k) the cut-offs of each fold; their spread tells how sure a cut-off is. (0, k) where nothing
             could be cross-fitted (a single article, or the rule `fixed`).
         rule: the rule they came from.
+        wished: of the rules that keep a wish, what became of it; the others' cut-offs are those of `per_technique`.
     """
 
     values: NDArray[Any]
     cross_fitted_decisions: NDArray[Any]
     per_fold: NDArray[Any]
     rule: str
+    wished: WishedCutoffs | None = None
 
 
 def fit_thresholds(
@@ -62,9 +73,10 @@ def fit_thresholds(
     smoothing_positives: float = 20.0,
     f_beta: float = 1.0,
     fixed: float = 0.5,
+    wished: float = 0.8,
     seed: int = 13,
 ) -> Thresholds:
-    """Fits cut-offs that make F_beta high on sentences not seen.
+    """Fits cut-offs that make F_beta high on sentences not seen, or keep a wish there.
 
     See the module's text for the rules.
 
@@ -73,11 +85,12 @@ def fit_thresholds(
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1, calibrated if they will be.
         articles: (n,) article ids, or codes in the order of sorted ids; folds keep articles whole.
-        rule: per_technique, global or fixed.
+        rule: per_technique, global, fixed, at_precision or at_recall.
         n_folds: folds of cross-fitting; fewer where there are fewer articles.
         smoothing_positives: s, 0 for none.
         f_beta: b, above 0; below 1 for fewer false alarms, above 1 for fewer misses.
         fixed: the cut-off of the rule `fixed`, and where no technique has a positive.
+        wished: precision or recall that the rules `at_precision` and `at_recall` keep, 0 to 1.
         seed: of the folds.
 
     Raises:
@@ -87,12 +100,12 @@ def fit_thresholds(
     probabilities = np.asarray(probabilities, dtype=np.float64)
     if not gold.shape == mask.shape == probabilities.shape:
         raise ValueError(f"gold, mask, probabilities: {gold.shape}, {mask.shape}, {probabilities.shape}")
-    if rule not in ("per_technique", "global", "fixed"):
-        raise ValueError(f"rule {rule!r}: expected per_technique, global or fixed")
+    if rule not in RULES:
+        raise ValueError(f"rule {rule!r}: expected {', '.join(RULES[:-1])} or {RULES[-1]}")
     k = gold.shape[1]
     if rule == "fixed":
         return Thresholds(np.full(k, fixed), probabilities >= fixed, np.empty((0, k)), rule)
-    smoothing = smoothing_positives if rule == "per_technique" else np.inf
+    smoothing = np.inf if rule == "global" else smoothing_positives
 
     def fit(rows: NDArray[Any]) -> NDArray[Any]:
         return _best_cutoffs(gold[rows], mask[rows], probabilities[rows], smoothing, f_beta, fixed)
@@ -104,9 +117,14 @@ def fit_thresholds(
         return Thresholds(values, probabilities >= values, np.empty((0, k)), rule)
     per_fold = np.stack([fit(folds != fold) for fold in range(n_used)])
     values = np.median(per_fold, axis=0)
-    if rule == "per_technique":
+    if rule != "global":
         values = _within_own_range(values, gold, mask, probabilities)
-    return Thresholds(values, probabilities >= per_fold[folds], per_fold, rule)
+    found = None
+    if rule in WISHES:
+        found = wished_cutoffs(gold, mask, probabilities, folds=folds, wish=WISHES[rule], wished=wished)
+        values = np.where(found.kept, found.values, values)
+        per_fold = np.where(found.kept, found.per_fold, per_fold)
+    return Thresholds(values, probabilities >= per_fold[folds], per_fold, rule, found)
 
 
 def _best_cutoffs(

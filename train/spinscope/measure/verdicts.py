@@ -4,9 +4,10 @@ A verdict is given against a smallest difference of interest, the margin:
 
 * *better* or *worse*: the difference is surely not 0 (corrected p below 1 - confidence), and over all figures together
   the two systems are surely not alike (`largest_p`);
-* *equivalent*: the difference surely lies within the margin on both sides: two one-sided tests (Schuirmann, Journal of
-  Pharmacokinetics and Biopharmaceutics, 1987), p being the share of resampled differences beyond the nearer end of the
-  margin. A difference that is surely not 0 and surely smaller than the margin is equivalent: it matters to nobody;
+* *equivalent*: the difference surely lies within the margin on both sides: two one-sided t-tests (Schuirmann, Journal of
+  Pharmacokinetics and Biopharmaceutics, 1987); where intervals rest on resamples, p is the share of resampled
+  differences beyond the nearer end of the margin. A difference that is surely not 0 and surely smaller than the margin
+  is equivalent: it matters to nobody;
 * *cannot tell*: neither, and how many more articles would settle it.
 
 Both kinds of p are corrected by Holm (Scandinavian Journal of Statistics, 1979), each within its family: claims of a
@@ -42,7 +43,7 @@ class Difference:
 
     Attributes:
         value_a, value_b, difference: None where undefined.
-        low, high: paired percentile bootstrap interval of the difference, not adjusted for multiplicity.
+        low, high: interval of the paired difference (`paired_intervals`), not adjusted for multiplicity.
         p_value: two-sided paired permutation p; of several seeds, the larger of it and the t-test's over the seeds.
         p_holm: p_value corrected within its family; the verdict follows it.
         verdict: what B is; for losses and errors less is better.

@@ -131,6 +131,8 @@ def tune(
     split: options.SplitName = None,
     thresholds: options.Thresholds = None,
     calibration: options.Calibration = None,
+    at_precision: options.TunePrecision = None,
+    at_recall: options.TuneRecall = None,
 ) -> None:
     """Fit new thresholds and calibration on your own labelled sentences, without training, as a new checkpoint."""
     from spinscope.jobs.tuning import tune as job
@@ -145,5 +147,7 @@ def tune(
             split=split,
             thresholds=thresholds,
             calibration=calibration,
+            at_precision=at_precision,
+            at_recall=at_recall,
         )
     )

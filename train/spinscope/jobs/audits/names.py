@@ -63,7 +63,7 @@ def _masking(name: str, title: str, classifier: Classifier, scored: Scored, limi
     comparison = paired_comparison(
         scored.gold, scored.mask, probabilities, classifier.decide(probabilities), scored.probabilities, scored.decisions,
         articles=scored.articles, techniques=classifier.inventory.ids, n_resamples=rules.n_resamples,
-        confidence=rules.confidence, seed=rules.seed,
+        confidence=rules.confidence, seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
     figures = []
     for key, words, limit in (
