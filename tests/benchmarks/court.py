@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -29,8 +29,9 @@ from scipy.special import ndtr, ndtri
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "train"))
 
+from spinscope.measure.resampling import Method
 from spinscope.measure.sides import Side
-from spinscope.measure.statistics import Comparison, compare_sides
+from spinscope.measure.statistics import COMPARED_OVERALL, Comparison, compare_sides
 
 SHARES = {"rare": 0.05, "middling": 0.12, "common": 0.3}
 OF_ARTICLE = (0.35, 0.4)
@@ -86,7 +87,9 @@ def corpus(
     return articles, (there > cut).astype(np.int8), sides
 
 
-def court(seed: int, case: Case, *, n_articles: int, n_sentences: int, n_resamples: int) -> Comparison:
+def court(
+    seed: int, case: Case, *, n_articles: int, n_sentences: int, n_resamples: int, interval: Method = "jackknife"
+) -> Comparison:
     """The verdicts on one corpus."""
     articles, gold, sides = corpus(
         np.random.default_rng([seed, 7]), case, n_articles=n_articles, n_sentences=n_sentences
@@ -95,7 +98,7 @@ def court(seed: int, case: Case, *, n_articles: int, n_sentences: int, n_resampl
         Side.of(gold, np.ones(gold.shape, dtype=bool), seeds, articles=articles, n_resamples=n_resamples, seed=seed)
         for seeds in sides
     )
-    return compare_sides(a, b, techniques=tuple(SHARES))
+    return compare_sides(a, b, techniques=tuple(SHARES), interval=interval)
 
 
 def verdicts(comparison: Comparison) -> dict[str, list[str]]:
@@ -112,8 +115,21 @@ def verdicts(comparison: Comparison) -> dict[str, list[str]]:
 
 
 def told(seed: int, case: Case, **size: int) -> dict[str, list[str]]:
-    """`verdicts` of one corpus, for a process of its own."""
+    """`verdicts` of one corpus."""
     return verdicts(court(seed, case, **size))
+
+
+def told_and_held(
+    seed: int, case: Case, gaps: Mapping[str, float], interval: Method, **size: int
+) -> tuple[dict[str, list[str]], dict[str, bool | None]]:
+    """`verdicts` of one corpus, and whether intervals hold the true differences (None: no interval); for a process."""
+    comparison = court(seed, case, interval=interval, **size)
+    rows = dict(comparison.overall) | {f"F1 of {name}": row["f1"] for name, row in comparison.per_technique.items()}
+    held = {
+        name: None if rows[name].low is None or rows[name].high is None else rows[name].low <= gap <= rows[name].high
+        for name, gap in gaps.items()
+    }
+    return verdicts(comparison), held
 
 
 def rates(found: Iterable[dict[str, list[str]]]) -> dict[str, dict[str, float]]:
@@ -131,15 +147,14 @@ def rates(found: Iterable[dict[str, list[str]]]) -> dict[str, dict[str, float]]:
 def truth(case: Case, *, n_articles: int, n_sentences: int) -> dict[str, float]:
     """The differences on a corpus so large that chance plays no part; none where the systems are exchangeable."""
     if case.own[0] == case.own[1]:
-        return {"macro_f1": 0.0, "macro_average_precision": 0.0}
+        return dict.fromkeys((*COMPARED_OVERALL, *(f"F1 of {name}" for name in SHARES)), 0.0)
     rng = np.random.default_rng(1)
     articles, gold, sides = corpus(rng, case, n_articles=n_articles, n_sentences=n_sentences)
     mask = np.ones(gold.shape, dtype=bool)
     a, b = (Side.of(gold, mask, seeds[:1], articles=articles, n_resamples=2, seed=1) for seeds in sides)
-    return {
-        name: float(b.values(0, name, None)[0] - a.values(0, name, None)[0])
-        for name in ("macro_f1", "macro_average_precision")
-    }
+    places: dict[str, tuple[int, str, int | None]] = {name: (0, name, None) for name in COMPARED_OVERALL}
+    places |= {f"F1 of {name}": (1, "f1", column) for column, name in enumerate(SHARES)}
+    return {name: float(b.values(*place)[0] - a.values(*place)[0]) for name, place in places.items()}
 
 
 def intraclass_correlation(values: np.ndarray, articles: np.ndarray) -> float:
@@ -163,6 +178,8 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=8, help="of an article, on average")
     parser.add_argument("--resamples", type=int, default=299)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--interval", choices=("jackknife", "bca", "percentile"), default="jackknife")
+    parser.add_argument("--cases", type=int, nargs="*", help="numbers of the cases; by default all")
     given = parser.parse_args()
     size = {"n_articles": given.articles, "n_sentences": given.sentences}
     articles, gold, _ = corpus(np.random.default_rng(0), CASES[0], n_articles=20_000, n_sentences=given.sentences)
@@ -174,16 +191,31 @@ def main() -> None:
     begin = time.perf_counter()
     with ProcessPoolExecutor(given.processes) as pool:
         for number, case in enumerate(CASES):
+            if given.cases and number not in given.cases:
+                continue
             times = given.times if number == 0 else max(1, given.times // 8)
-            run: Callable[[int], dict[str, list[str]]] = partial(told, case=case, n_resamples=given.resamples, **size)
-            print_case(case, rates(pool.map(run, range(times), chunksize=5)), times, size)
+            gaps = truth(case, **(size | {"n_articles": 1000 * given.articles}))
+            run = partial(
+                told_and_held, case=case, gaps=gaps, interval=given.interval, n_resamples=given.resamples, **size
+            )
+            found = list(pool.map(run, range(times), chunksize=5))
+            print_case(case, rates(one for one, _ in found), times, gaps)
+            print_held([held for _, held in found])
     print(f"{time.perf_counter() - begin:.0f} s")
 
 
-def print_case(case: Case, found: dict[str, dict[str, float]], times: int, size: dict[str, int]) -> None:
+def print_held(found: Sequence[Mapping[str, bool | None]]) -> None:
+    """Prints how often the interval of each difference holds the true one, of those corpora that have one."""
+    shares = []
+    for name in found[0]:
+        known = [one[name] for one in found if one[name] is not None]
+        shares.append(f"{name.replace('_', ' ')} {np.mean(known):.1%}" if known else f"{name} no interval")
+    print(f"  intervals hold the true difference: {', '.join(shares)}")
+
+
+def print_case(case: Case, found: dict[str, dict[str, float]], times: int, gaps: Mapping[str, float]) -> None:
     """Prints one case."""
-    gap = truth(case, **(size | {"n_articles": 1000 * size["n_articles"]}))
-    words = ", ".join(f"{name.replace('_', ' ')} {value:+.3f}" for name, value in gap.items())
+    words = ", ".join(f"{name.replace('_', ' ')} {gaps[name]:+.3f}" for name in ("macro_f1", "macro_average_precision"))
     print(f"\n{case.title}: {times:,} corpora; in truth {words}")
     for kind, shares in found.items():
         print(f"  {kind:24}" + "".join(f"{verdict} {share:6.1%}   " for verdict, share in shares.items()))

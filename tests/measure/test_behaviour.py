@@ -37,6 +37,10 @@ def test_signed_bias_is_what_a_name_adds_to_the_score():
     assert found["A"][1].value == pytest.approx((0.4 + 0.2 + 0.0) / 3)
     assert found["B"][1].value == pytest.approx(-0.3)
     assert found["C"][1].value == pytest.approx(0.0)
+    # By hand, of 0.4, 0.2 and 0: mean 0.2, standard error 0.2 / sqrt(3), two degrees of freedom, t 4.3027.
+    low, high = 0.2 - 4.302653 * 0.2 / 3**0.5, 0.2 + 4.302653 * 0.2 / 3**0.5
+    assert (found["A"][1].low, found["A"][1].high) == pytest.approx((low, high))
+    assert (found["C"][1].low, found["C"][1].note) == (None, "no interval: one pair only")
 
 
 def test_the_interval_of_a_mean_is_that_of_a_bootstrap_of_units():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from spinscope.measure.figures import Figures
 from spinscope.measure.studies import STUDIED, Resampled, differences, over_seeds, resampled, seed_deviation
@@ -50,7 +51,7 @@ def test_a_better_run_is_told_apart_and_pairing_narrows_the_interval():
 def test_the_value_is_the_mean_over_seeds_and_the_interval_holds_their_spread():
     rng = np.random.default_rng(0)
     shared = rng.normal(0, 0.01, size=(2000, len(STUDIED)))
-    seeds = [Resampled(np.full(len(STUDIED), value), value + shared) for value in (0.4, 0.5, 0.6)]
+    seeds = [Resampled(np.full(len(STUDIED), value), value + shared, is_left_out=False) for value in (0.4, 0.5, 0.6)]
     estimate = over_seeds(seeds, **OPTIONS)["micro_f1"]
     assert estimate.value == pytest.approx(0.5)
     assert seed_deviation(seeds)["micro_f1"] == pytest.approx(0.1)
@@ -59,6 +60,40 @@ def test_the_value_is_the_mean_over_seeds_and_the_interval_holds_their_spread():
     one = over_seeds(seeds[:1], **OPTIONS)["micro_f1"]
     assert (one.high - one.low) / 2 == pytest.approx(0.0196, rel=0.1)
     assert seed_deviation(seeds[:1])["micro_f1"] is None
+
+
+@pytest.mark.parametrize("method", ["jackknife", "percentile"])
+def test_both_methods_hold_the_seeds_of_a_difference(method):
+    def several(first, strength):
+        return [
+            resampled(*arrays, articles=articles, n_resamples=400, seed=3, method=method)
+            for *arrays, articles in (system(first + number, strength=strength) for number in range(3))
+        ]
+
+    one, other = several(1, 0.6), several(11, 0.9)
+    together = differences(other, one, **OPTIONS)["micro_f1"]
+    expected = np.mean([its.points[0] for its in other]) - np.mean([its.points[0] for its in one])
+    assert together.value == pytest.approx(expected)
+    assert together.low < together.value < together.high
+    same_seed = differences(other[:1] * 3, one[:1] * 3, **OPTIONS)["micro_f1"]
+    spread = np.sqrt(sum(np.var([its.points[0] for its in side], ddof=1) / 3 for side in (one, other)))
+    assert (together.high - together.low) / 2 > 1.96 * spread
+    assert same_seed.high - same_seed.low > 0
+    assert over_seeds(one, **OPTIONS)["micro_f1"].low < over_seeds(one, **OPTIONS)["micro_f1"].high
+
+
+def test_by_hand_the_jackknife_of_a_difference_of_shares():
+    """Four articles of one sentence: the Brier losses differ by d; its standard error is that of a mean."""
+    gold, articles = np.array([[1], [0], [1], [0]]), np.arange(4)
+    first, second = np.array([[0.9], [0.2], [0.6], [0.4]]), np.array([[0.8], [0.1], [0.9], [0.4]])
+    d = ((second - gold) ** 2 - (first - gold) ** 2)[:, 0]
+    mask = np.ones((4, 1), bool)
+    runs = [[resampled(gold, mask, p, p > 0.5, articles=articles, n_resamples=100, seed=0)] for p in (first, second)]
+    found = differences(runs[1], runs[0], **OPTIONS)["brier_loss"]
+    centred = d - d.mean()
+    df = min(3, 2 * (centred**2).sum() ** 2 / ((centred**4).sum() - (centred**2).sum() ** 2 / 4))
+    reach = stats.t.ppf(0.975, df) * d.std(ddof=1) / 2
+    assert (found.value, found.low, found.high) == pytest.approx((d.mean(), d.mean() - reach, d.mean() + reach))
 
 
 def test_a_figure_that_is_undefined_has_no_value():

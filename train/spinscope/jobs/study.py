@@ -154,16 +154,16 @@ def _figures(
 ) -> Resampled:
     """The studied figures of one seed; kept beside the fits, since each table needs them again."""
     probabilities, decisions = pooled_answers(records, folds, rows)
-    n_resamples, seed = plan.plan.n_resamples, plan.base.evaluation.seed
-    key = sha256_of_text(f"{probabilities.tobytes().hex()} {decisions.tobytes().hex()} {n_resamples} {seed}")[:16]
+    n_resamples, seed, method = plan.plan.n_resamples, plan.base.evaluation.seed, plan.base.evaluation.interval
+    key = sha256_of_text(f"{probabilities.tobytes().hex()} {decisions.tobytes().hex()} {n_resamples} {seed} {method}")[:16]
     file = cache / f".figures-{key}.npz"
     if file.is_file():
         with np.load(file) as kept:
-            return Resampled(kept["points"], kept["draws"])
+            return Resampled(kept["points"], kept["draws"], method == "jackknife")
     gold, mask = label_matrix([folds.sentences[row] for row in rows], folds.inventory)
     result = resampled(
         gold, mask, probabilities, decisions, articles=article_codes(folds.sentences)[rows], n_resamples=n_resamples,
-        seed=seed,
+        seed=seed, method=method,
     )  # fmt: skip
     np.savez(file, points=result.points, draws=result.draws)
     return result

@@ -1,7 +1,8 @@
 """Figures of behaviour suites: alarms on neutral texts, decisions that flip within pairs, pairs ranked rightly.
 
 The texts of a suite were written one by one, so they (or their pairs) are the units of the intervals: Wilson's for
-shares (Wilson, JASA 1927), the percentile bootstrap of pairs for mean differences.
+shares (Wilson, JASA 1927), the percentile bootstrap of pairs for shares of flipped decisions, and for mean differences
+of scores the jackknife of pairs: t standard errors of the mean, with fewer degrees of freedom where few pairs decide it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinscope.measure.resampling import Estimate, interval
+from spinscope.measure.resampling import Estimate, interval, jackknife_interval
 from spinscope.measure.statistics import holm
 
 
@@ -59,13 +60,23 @@ def mean_of_units(values: Any, *, n_resamples: int = 2000, confidence: float = 0
     return Estimate(float(values.mean()), low, high, note)
 
 
+def mean_difference(values: Any, *, confidence: float = 0.95) -> Estimate:
+    """Mean of (n,) differences of independent pairs with its jackknife interval; None where n is 0."""
+    values = np.asarray(values, dtype=np.float64)
+    if len(values) < 2:
+        few = "one pair only" if values.size else "nothing to measure"
+        return Estimate(float(values[0]) if values.size else None, note=f"no interval: {few}")
+    left_out = (values.sum() - values) / (len(values) - 1)
+    low, high, note = jackknife_interval(float(values.mean()), left_out, confidence=confidence, scale="plain")
+    return Estimate(float(values.mean()), low, high, note)
+
+
 def signed_bias(
     first: NDArray[Any],
     second: NDArray[Any],
     *,
     first_names: Sequence[str],
     second_names: Sequence[str],
-    seed: int = 13,
 ) -> dict[str, tuple[int, Estimate]]:
     """For each name, by how much its being the one spoken of raises the score against the name that replaces it.
 
@@ -74,7 +85,6 @@ def signed_bias(
         second: likewise, the second members.
         first_names: (n_pairs,) whom each first member speaks of.
         second_names: likewise, the second members.
-        seed: of the bootstrap over the pairs of a name.
 
     Returns:
         name -> (number of pairs, mean of score with the name minus score with the other), most pairs first.
@@ -84,7 +94,7 @@ def signed_bias(
         differences.setdefault(a, []).append(float(one - other))
         differences.setdefault(b, []).append(float(other - one))
     ordered = sorted(differences.items(), key=lambda item: (-len(item[1]), item[0]))
-    return {name: (len(values), mean_of_units(values, seed=seed)) for name, values in ordered}
+    return {name: (len(values), mean_difference(values)) for name, values in ordered}
 
 
 def told_biases(

@@ -106,6 +106,10 @@ def quality_difference(
 ) -> QualityDifference:  # fmt: skip
     """Macro F1 of both against the labels, on the same resamples of the articles.
 
+    The interval is the percentile bootstrap's. Engines differ in a handful of decisions, and there the jackknife that
+    is used elsewhere (`paired_intervals`) is 1.7 times as wide and held the truth in 100 % of 400 made-up corpora
+    instead of 93 %: it would refuse engines for want of articles.
+
     Args:
         gold: (n, k) of 0 or 1.
         mask: (n, k) bool, True where annotated.

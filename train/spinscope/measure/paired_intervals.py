@@ -3,6 +3,14 @@
 `jackknife` leaves out one article after another of both sides at once: the standard error of the paired difference, with
 t's degrees of freedom (`resampling`). The variance of the seeds is added, with its own degrees of freedom
 (Satterthwaite, Biometrics Bulletin 1946). `percentile` and `bca` take resampled differences.
+
+The jackknife is the default because it holds its level where resamples do not. In 500 made-up corpora of 75 articles for
+each of four pairs of systems (alike, near twins, a small and a large difference), 95 % intervals of averages and of
+techniques with 70 positives or more held the true difference in 94 to 99 %, those of `percentile` in 89 to 96 % and
+those of `bca` in 88 to 96 %; of a rare technique (30 positives) in 92 to 99 %, 71 to 95 % and 67 to 93 %. They are 5 to 40 %
+wider. Of two systems that differ in a handful of decisions they hold it in 96 to 100 %, at up to 1.7 times the width,
+where `percentile` holds macro F1 in 93 % (`tests/benchmarks/court.py` tells the shares, with `--interval` those of the
+others).
 """
 
 from __future__ import annotations
@@ -73,17 +81,18 @@ class PairedIntervals:
             is_same: the two sides answer alike: their seeds are no source of a difference.
         """
         values = self.a.values(level, name, column), self.b.values(level, name, column)
-        seeds = seed_variances(*values)
-        between = [] if is_same else seeds
         if self.method == "jackknife":
             left_out = self.a.left_out(level, name, column), self.b.left_out(level, name, column)
-            return _jackknife(values, left_out, seeds, between, confidence=self.confidence, margin=margin)
-        return self._resampled(level, name, column, values, between, margin=margin, is_same=is_same)
+            return jackknife_spread(
+                values, left_out, is_same=is_same, confidence=self.confidence, margin=margin
+            )
+        return self._resampled(level, name, column, values, margin=margin, is_same=is_same)
 
     def _resampled(
         self, level: int, name: str, column: int | None, values: tuple[NDArray[Any], NDArray[Any]],
-        between: Sequence[Part], *, margin: float, is_same: bool,
+        *, margin: float, is_same: bool,
     ) -> Spread:  # fmt: skip
+        between = [] if is_same else seed_variances(*values)
         seeds = self.a.draws(level, name, column), self.b.draws(level, name, column)
         means = [one.mean(axis=0) for one in seeds]
         over_articles, difference = means[1] - means[0], float(values[1].mean() - values[0].mean())
@@ -110,21 +119,30 @@ class PairedIntervals:
         return Spread(low, high, note, first, second, error, freedom, equivalence_p(draws, margin))
 
 
-def _jackknife(
+def jackknife_spread(
     values: tuple[NDArray[Any], NDArray[Any]],
     left_out: tuple[NDArray[Any], NDArray[Any]],
-    seeds: Sequence[Part],
-    between: Sequence[Part],
     *,
     confidence: float,
-    margin: float,
+    margin: float = 0.0,
+    is_same: bool = False,
 ) -> Spread:
-    """From (s,) values of each side, and (s, g) with one article after another left out."""
+    """The spread of second minus first.
+
+    Args:
+        values: (s,) of each side's seeds.
+        left_out: (s, g) of each, with one article after another left out.
+        confidence: of the intervals, 0 to 1.
+        margin: the smallest difference of interest.
+        is_same: the two sides answer alike: their seeds are no source of a difference.
+    """
+    seeds = seed_variances(*values)
+    between = [] if is_same else seeds
     means = [float(one.mean()) for one in values]
     without = [one.mean(axis=0) for one in left_out]
     difference = means[1] - means[0]
     alone = [
-        _of_one_side(mean, its, seeds[number : number + 1], confidence=confidence)
+        interval_of_one(mean, its, seeds[number : number + 1], confidence=confidence)
         for number, (mean, its) in enumerate(zip(means, without, strict=True))
     ]
     error, df, note = jackknife_error(without[1] - without[0])
@@ -141,9 +159,17 @@ def _jackknife(
     )  # fmt: skip
 
 
-def _of_one_side(
+def interval_of_one(
     mean: float, left_out: NDArray[Any], seeds: Sequence[Part], *, confidence: float
 ) -> tuple[float, float] | None:
+    """Interval of a figure over articles and seeds; None where there is none.
+
+    Args:
+        mean: over the seeds, on all articles.
+        left_out: (g,) means over the seeds, with one article after another left out.
+        seeds: variance of the mean over the seeds; empty for a single seed.
+        confidence: 0 to 1.
+    """
     error, df, note = jackknife_error(left_out)
     parts: list[Part] = [*([(error**2, df)] if error > 0 else []), *seeds]
     total = sum(variance for variance, _ in parts)

@@ -38,7 +38,7 @@ class StudyFile(Block):
     articles_fraction: float = Field(
         1.0, gt=0, le=1, description="Share of each fold's training articles that is used, for cheap screening."
     )
-    n_resamples: int = Field(500, ge=100, description="Bootstrap resamples of articles for the table's intervals.")
+    n_resamples: int = Field(500, ge=100, description="Resamples of articles, where evaluation.interval makes intervals of them.")
 
     @model_validator(mode="after")
     def _has_runs(self) -> StudyFile:
