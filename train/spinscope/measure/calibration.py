@@ -1,4 +1,11 @@
-"""Probabilities that mean what they say: temperature, Platt and isotonic calibration, calibration error, reliability."""
+"""Probabilities that mean what they say: temperature, Platt and isotonic calibration, calibration error, reliability.
+
+Isotonic regression is measured beside the others and never carried by a checkpoint, for three reasons. A linear head
+cannot hold its steps, so that `transformers` would give other probabilities than `spinscope`. Its steps cannot be
+undone, and what a checkpoint's decisions rest on is measured from its logits on dev. And it ties sentences: of the
+quick-start model on dev (1,057 sentences, cross-fitted) 9 to 23 values were left of a technique in each fold, average
+precision fell from 0.913 to 0.891, and its log loss was 0.157 beside Platt's 0.153 nats.
+"""
 
 from __future__ import annotations
 
