@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import tiny
+from rich.console import Console
 from transformers import TrainerCallback
 from transformers.integrations import integration_utils
 
 from spinscope.errors import UserError
 from spinscope.files import read_json
+from spinscope.jobs.evaluation import evaluate
 from spinscope.jobs.training import train
 from spinscope.model.trackers import TENSORBOARD_FOLDER, TrackerRelay, final_figures, tracker_callbacks
 
@@ -83,6 +85,20 @@ def test_a_finetuned_run_is_one_run_that_ends_after_the_final_figures(tmp_path, 
     assert events[-1][1] > 0
     told = [made for made in recorder if made.events]
     assert len(told) == 1, "Trainer makes no tracker of its own beside it"
+
+
+def test_evaluation_tells_trackers_the_figures_under_the_names_of_training(tmp_path, corpus, recorder):
+    target = train(tiny.tiny_run(tmp_path, corpus), name="plain")[0]
+    assert not recorder, "nobody asked"
+    metrics, file = read_json(target / "metrics.json"), tmp_path / "evaluation.json"
+    evaluate(target, report_to=["mlflow"], json_file=file, console=Console(quiet=True))
+    assert [kind for kind, _ in recorder[-1].events] == ["begin", "log", "end"]
+    assert recorder[-1].events[0][1] == "plain-evaluation"
+    assert recorder[-1].events[1][1] == final_figures({"test": read_json(file)["metrics"]})
+    trained = final_figures({"test": metrics["test"]})
+    assert {name: recorder[-1].events[1][1][name] for name in trained} == pytest.approx(trained)
+    with pytest.raises(UserError, match="no tracker 'mlfow'"):
+        evaluate(target, report_to=["mlfow"], console=Console(quiet=True))
 
 
 def test_several_seeds_are_several_runs(tmp_path, corpus, recorder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ from spinscope.model.prediction import Classifier
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from spinscope.model.trackers import TrackerRelay
+
 
 def evaluate(
     checkpoint: str | Path,
@@ -54,6 +56,7 @@ def evaluate(
     submission: Path | None = None,
     html_file: Path | None = None,
     wished: Mapping[str, float | None] | None = None,
+    report_to: Sequence[str] = (),
     console: Console | None = None,
 ) -> int:
     """Measures a checkpoint and prints every figure with its interval over articles, beside simple baselines.
@@ -73,24 +76,30 @@ def evaluate(
         html_file: where given, a page with all figures and charts.
         wished: `wished_precision`, `wished_recall`, `wished_error` of the evaluation block, where others than the
             checkpoint's shall be told.
+        report_to: trackers that get the figures too, under the names that training gives them, as a run of their own.
         console: where the tables go; None: standard output.
 
     Returns:
         the exit code: 1 where something makes the figures doubtful, else 0.
 
     Raises:
-        UserError: faulty checkpoint or data, or nothing to measure.
+        UserError: faulty checkpoint or data, nothing to measure, or a tracker that is not there.
     """
     refuse_aimless(official, official_gold=official_gold, submission=submission)
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     classifier = open_checkpoint(checkpoint)
     classifier.config = _with_wishes(classifier.config, wished or {})
+    trackers = _trackers(classifier, report_to)
     result = evaluation_of(classifier, data=block, split=split, official=official, official_gold=official_gold)
     print_evaluation(result, console or result_console())
     if result.official:
         result.official.tell(console or result_console(), submission=submission)
     if result.data["is_own"] and result.data["split"] == "test" and not result.findings:
         _rewrite(classifier, result)
+    if trackers:
+        from spinscope.model.trackers import final_figures
+
+        trackers.finish(final_figures({str(result.data["split"]): result.metrics.to_dict()}))
     if json_file is not None:
         write_json(json_file, result.to_dict())
         show(f"written: {json_file}")
@@ -98,6 +107,16 @@ def evaluate(
         write_text(html_file, render_evaluation(result, classifier.inventory))
         show(f"written: {html_file}")
     return DONE_WITH_FINDINGS if result.findings else DONE
+
+
+def _trackers(classifier: Classifier, names: Sequence[str]) -> TrackerRelay | None:
+    """Opened before anything is measured: a mistake in a name is said at once."""
+    if not names:
+        return None
+    from spinscope.model.trackers import TrackerRelay
+
+    assert classifier.path is not None
+    return TrackerRelay(names, run_name=f"{classifier.name}-evaluation", output_dir=classifier.path.parent)
 
 
 def _with_wishes(settings: config.RunConfig, wished: Mapping[str, float | None]) -> config.RunConfig:
