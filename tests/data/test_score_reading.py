@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from spinscope.data.score_files import about_article, encode_scores, plain_cell, safe_cell, score_line
+from spinscope.data.score_files import (
+    about_article,
+    encode_scores,
+    plain_cell,
+    safe_cell,
+    score_line,
+    score_schema,
+)
 from spinscope.data.score_joining import deal_parquet, join_lines, join_parquet, month_of
 from spinscope.data.score_reading import read_scores, score_manifest
 from spinscope.errors import UserError
@@ -75,7 +82,7 @@ def test_shards_join_to_what_was_written_in_one_go(tmp_path: Path, ending: str) 
     parts = [write(tmp_path / f"{n}.{ending}", part) for n, part in enumerate((lines[:3], [], lines[3:]))]
     with (tmp_path / f"whole.{ending}").open("wb") as stream:
         if ending == "parquet":
-            join_parquet(parts, stream, TECHNIQUES)
+            join_parquet(parts, stream, score_schema(TECHNIQUES))
         else:
             join_lines(parts, stream, with_header=ending == "csv")
     assert list(read_scores(tmp_path / f"whole.{ending}")) == lines
@@ -95,7 +102,7 @@ def test_rows_are_dealt_out_by_value(tmp_path: Path) -> None:
     ]
     parts = [write(tmp_path / f"{n}.parquet", part) for n, part in enumerate((lines[:4], lines[4:]))]
     tables: dict = {}
-    dealt = list(deal_parquet(parts, by=("source", "month"), techniques=TECHNIQUES, write=tables.__setitem__))
+    dealt = list(deal_parquet(parts, by=("source", "month"), schema=score_schema(TECHNIQUES), write=tables.__setitem__))
     assert [name for name, _, _ in dealt] == list(tables)
     assert {name.rsplit("/", 1)[0]: values for name, _, values in dealt} == {
         "source=A/month=2024-03": {"source": "A", "month": "2024-03"},

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from spinscope.data.articles import ArticleColumns, read_articles
+from spinscope.data.groups import grouping
 from spinscope.data.score_files import safe_cell
 from spinscope.data.score_reading import read_scores, score_manifest
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.jobs import scoring_assembly
+from spinscope.jobs.decisions import decisions_of
+from spinscope.jobs.labelled import read_labelled, score_labelled
 from spinscope.jobs.score_paths import score_paths
 from spinscope.jobs.scoring import input_files, score, score_articles
+from spinscope.jobs.summarizing import summary_of
+from spinscope.jobs.tuning import tune
+from spinscope.model.checkpoint import open_checkpoint
 from spinscope.model.prediction import Prediction
 from spinscope.records import Article, Decision, Sentence
 from spinscope.taxonomy import inventory
@@ -271,6 +279,64 @@ def test_parquet_is_partitioned_as_hive_does(tmp_path: Path) -> None:
     assert set(table["month"].to_pylist()) == {"2024-01", "2024-02", None}
     assert len(list(out.rglob("*.parquet"))) == len(score_manifest(out)["files"]) == 7
     assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "scores", "summary.jsonl"]
+
+
+def test_what_lies_within_the_band_of_doubt_is_named_in_every_format(tmp_path: Path) -> None:
+    classifier = CueClassifier()
+    score_articles(news(7), classifier, out=tmp_path / "plain.jsonl")
+    # The scores are 0.1 and 0.9: of one technique all is in doubt, of one what is present, of one nothing.
+    classifier.decision = replace(classifier.decision, band_lows=(0.05, 0.4, 0.5), band_highs=(0.95, 0.91, 0.5))
+    kinds = {"s.jsonl": {}, "c.csv": {}, "p.parquet": {}, "folder": {"partition_by": ["source"], "articles_per_shard": 2}}
+    for name, options in kinds.items():
+        score_articles(news(7), classifier, out=tmp_path / name, **options)
+    found = {name: sorted(read_scores(tmp_path / name), key=lambda line: (line["article"], line["index"])) for name in kinds}
+    plain = lines(tmp_path / "plain.jsonl")
+    for several in found.values():
+        assert several == found["s.jsonl"]
+    for line, before in zip(found["s.jsonl"], plain, strict=True):
+        expected = ["loaded_language", *(["us_vs_them"] if "us_vs_them" in line["techniques"] else [])]
+        assert line["abstained"] == expected
+        assert {name: value for name, value in line.items() if name != "abstained"} == before
+    assert list(found["c.csv"][0]) == list(found["s.jsonl"][0]) == list(found["p.parquet"][0])
+    counted = summary_of(found["c.csv"], score_manifest(tmp_path / "c.csv"), groups=grouping(""))
+    assert counted.origin["n_abstained"] == {"loaded_language": 14, "us_vs_them": 7, "appeal_to_threat": 0}
+    assert any("of 14 sentences: loaded_language 14, us_vs_them 7; shares count them" in note for note in counted.notes)
+    assert "n_abstained" not in summary_of(plain, score_manifest(tmp_path / "plain.jsonl"), groups=grouping("")).origin
+
+
+def test_a_band_is_drawn_on_dev_or_carried_by_a_tuned_checkpoint(tfidf_checkpoint: Path, tmp_path: Path) -> None:
+    table = tmp_path / "news.jsonl"
+    words = ["The council met.", "They are vile.", "A disgraceful bus, or else they pay.", "One bus.", "They met or else."]
+    table.write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(words)))
+    out = tmp_path / "s.jsonl"
+    score([str(table)], checkpoint=tfidf_checkpoint, out=out, abstain=0.02)
+    told = score_manifest(out)["bands"]
+    classifier = open_checkpoint(tfidf_checkpoint)
+    labelled = read_labelled(classifier, data=None, split="test")
+    scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
+    rules = classifier.config.evaluation.model_copy(update={"wished_error": 0.02})
+    classifier.config = classifier.config.model_copy(update={"evaluation": rules})
+    evaluated = decisions_of(classifier, scored, split="test").abstention.bands
+    drawn = dict(zip(classifier.inventory.ids, zip(told["lows"], told["highs"], strict=True), strict=True))
+    assert {name: (one.low, one.high) for name, one in evaluated.items() if one.low is not None} == {
+        name: pytest.approx(ends) for name, ends in drawn.items() if name not in told["without_band"]
+    }
+    assert any(low < high for low, high in drawn.values())
+    for line in read_scores(out):
+        assert line["abstained"] == [n for n, p in line["probabilities"].items() if drawn[n][0] < p < drawn[n][1]]
+    tune(tfidf_checkpoint, out=tmp_path / "tuned", thresholds="per_technique", calibration="none", abstain=0.02)
+    tuned = open_checkpoint(tmp_path / "tuned")
+    assert tuned.decision.band_lows == pytest.approx(told["lows"])
+    assert tuned.config.evaluation.wished_error == 0.02
+    for one in tuned.predict(words):
+        assert one["abstained"] == [n for n, p in one["probabilities"].items() if drawn[n][0] < p < drawn[n][1]]
+    columns = tuned.score_rows({"id": ["x"], "text": ["They are vile. The council met."]})
+    assert len(columns["abstained"]) == len(columns["techniques"]) == 2
+    assert "abstained" not in classifier.predict("They met.")[0]
+    bare = shutil.copytree(tfidf_checkpoint, tmp_path / "bare")
+    (bare / "predictions-dev.jsonl").unlink()
+    with pytest.raises(UserError, match="keeps no predictions on dev"):
+        score([str(table)], checkpoint=bare, out=tmp_path / "t.jsonl", abstain=0.02)
 
 
 def test_copies_are_counted_and_the_manifest_says_how_it_was_made(tiny_scores: Path) -> None:

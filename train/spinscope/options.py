@@ -160,6 +160,10 @@ AllowTrainingArticles = Annotated[
     bool,
     typer.Option("--allow-training-articles", help="Compare even on articles that a checkpoint was trained on."),
 ]
+ReportTo = Annotated[
+    Optional[list[str]],
+    typer.Option("--report-to", help="Tracker that gets the figures too: tensorboard, mlflow, trackio, ..."),
+]
 AtPrecision = Annotated[
     Optional[float],
     typer.Option("--at-precision", min=0.01, max=1, help="Tell recall at this precision; by default the checkpoint's."),
@@ -174,6 +178,13 @@ AtError = Annotated[
         "--at-error", min=0.001, max=0.99, help="Share of wrong decisions outside the undecided band; likewise."
     ),
 ]
+Abstain = Annotated[
+    Optional[float],
+    typer.Option(
+        "--abstain", min=0.001, max=0.99,
+        help="Leave the doubtful to a person: outside the band of doubt this share of the decisions on dev is wrong.",
+    ),
+]  # fmt: skip
 Thresholds = Annotated[
     Optional[Literal["per_technique", "global", "fixed", "at_precision", "at_recall"]],
     typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),

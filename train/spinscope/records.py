@@ -76,6 +76,8 @@ class Decision:
     checkpoint carries already folded into its linear head; they are never applied a second time.
     `recurrence_weights` are what each unit of recurring wording (`data.repetition.recurrence`) adds to the calibrated
     logit, per technique (empty: nothing): p = sigmoid(slope * logit + intercept + weight * recurrence).
+    `band_lows` and `band_highs` bound, for each technique, the probabilities between which a decision is left to a person
+    (equal: none is); empty where the checkpoint carries no such band.
     `threshold_lows` and `threshold_highs` say how far each threshold moves when other dev articles are drawn (empty:
     not measured).
     """
@@ -88,19 +90,22 @@ class Decision:
     intercepts: tuple[float, ...] = ()
     threshold_lows: tuple[float, ...] = ()
     threshold_highs: tuple[float, ...] = ()
+    band_lows: tuple[float, ...] = ()
+    band_highs: tuple[float, ...] = ()
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
     recurrence_weights: tuple[float, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; without `recurrence_weights` where there are none."""
-        values = asdict(self)
-        return values if self.recurrence_weights else {k: v for k, v in values.items() if k != "recurrence_weights"}
+        """For JSON; without `recurrence_weights`, `band_lows` and `band_highs` where there are none."""
+        optional = ("recurrence_weights", "band_lows", "band_highs")
+        return {name: value for name, value in asdict(self).items() if value or name not in optional}
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
     """A sentence of a scored article. `probabilities` maps technique id to 0..1; `n_windows` > 1 where it was too
-    long for the model and scored in windows.
+    long for the model and scored in windows. `abstained`: techniques whose probability lies within the band of doubt;
+    None where none is drawn.
     """
 
     article: str
@@ -112,3 +117,4 @@ class ScoredSentence:
     probabilities: Mapping[str, float]
     techniques: tuple[str, ...]
     n_windows: int = 1
+    abstained: tuple[str, ...] | None = None

@@ -24,6 +24,9 @@ _DIGITS = 6
 PROBABILITY = "probability_"
 """Before a technique's id: its column of probabilities in CSV and Parquet."""
 
+Columns = list[tuple[str, str]]
+"""Names and kinds of columns."""
+
 ORIGIN = ("checkpoint", "checkpoint_sha256", "taxonomy_sha256", "text_sha256")
 """What each line says of where its scores come from."""
 
@@ -71,6 +74,7 @@ def score_line(
             for voice in sentence.voices
         ],
         "techniques": list(sentence.techniques),
+        **({} if sentence.abstained is None else {"abstained": list(sentence.abstained)}),
         "probabilities": {name: round(value, _DIGITS) for name, value in sentence.probabilities.items()},
         # Never true: a sentence too long for the model is scored in windows.
         "truncated": False,
@@ -89,7 +93,9 @@ def check_ending(path: Path) -> str:
     return kind
 
 
-def encode_scores(lines: Sequence[Mapping[str, Any]], *, kind: str, techniques: Sequence[str]) -> bytes:
+def encode_scores(
+    lines: Sequence[Mapping[str, Any]], *, kind: str, techniques: Sequence[str], with_abstained: bool = False
+) -> bytes:
     """Score lines as the bytes of a whole file.
 
     CSV and Parquet have a column `probability_<technique>` for each technique. In both, `metadata` is JSON text.
@@ -100,19 +106,23 @@ def encode_scores(lines: Sequence[Mapping[str, Any]], *, kind: str, techniques: 
         lines: as `score_line` gives them.
         kind: jsonl, csv or parquet.
         techniques: ids, in the inventory's order.
+        with_abstained: the lines say what lies within the band of doubt.
     """
-    return {"jsonl": _jsonl, "csv": _csv, "parquet": _parquet}[kind](lines, techniques)
+    if kind == "jsonl":
+        return _jsonl(lines)
+    return {"csv": _csv, "parquet": _parquet}[kind](lines, columns_of(techniques, with_abstained=with_abstained))
 
 
-def _jsonl(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> bytes:
+def _jsonl(lines: Sequence[Mapping[str, Any]]) -> bytes:
     return "".join(f"{_encode(line)}\n" for line in lines).encode("utf-8")
 
 
-def _csv(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> bytes:
+def _csv(lines: Sequence[Mapping[str, Any]], columns: Columns) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    table = _table(lines, techniques)
-    table["techniques"] = ["|".join(names) for names in table["techniques"]]
+    table = _table(lines, columns)
+    for listed in ("techniques", *(name for name in table if name == "abstained")):
+        table[listed] = ["|".join(names) for names in table[listed]]
     table["voices"] = [_encode(voices) for voices in table["voices"]]
     writer.writerow(table)
     writer.writerows(zip(*([safe_cell(value) for value in column] for column in table.values()), strict=True))
@@ -132,20 +142,24 @@ def plain_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def _parquet(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> bytes:
+def _parquet(lines: Sequence[Mapping[str, Any]], columns: Columns) -> bytes:
     import pyarrow as pa
 
-    schema = score_schema(techniques)
-    columns = _table(lines, techniques)
-    table = pa.table([arrow_array(columns[field.name], field.type) for field in schema], schema=schema)
+    schema = _schema(columns)
+    values = _table(lines, columns)
+    table = pa.table([arrow_array(values[field.name], field.type) for field in schema], schema=schema)
     stream = pa.BufferOutputStream()
     with parquet_writer(stream, schema) as writer:
         writer.write_table(table)
     return bytes(stream.getvalue())
 
 
-def score_schema(techniques: Sequence[str]) -> Any:
+def score_schema(techniques: Sequence[str], *, with_abstained: bool = False) -> Any:
     """The Arrow schema of a table of scores."""
+    return _schema(columns_of(techniques, with_abstained=with_abstained))
+
+
+def _schema(columns: Columns) -> Any:
     import pyarrow as pa
 
     voices = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("voice", pa.string()), ("speaker", pa.string())])
@@ -153,7 +167,7 @@ def score_schema(techniques: Sequence[str]) -> Any:
         "text": pa.string(), "whole": pa.int64(), "score": pa.float64(), "yes or no": pa.bool_(),
         "names": pa.list_(pa.string()), "voices": pa.list_(voices),
     }  # fmt: skip
-    return pa.schema([(name, types[kind]) for name, kind in columns_of(techniques)])
+    return pa.schema([(name, types[kind]) for name, kind in columns])
 
 
 def parquet_writer(stream: Any, schema: Any) -> Any:
@@ -165,25 +179,26 @@ def parquet_writer(stream: Any, schema: Any) -> Any:
     return pq.ParquetWriter(stream, schema, compression="zstd", write_statistics=known)
 
 
-def columns_of(techniques: Sequence[str]) -> list[tuple[str, str]]:
-    """Names and kinds of the columns of a table of scores, in order."""
+def columns_of(techniques: Sequence[str], *, with_abstained: bool = False) -> Columns:
+    """Names and kinds of the columns of a table of scores, in order; `abstained` where a band of doubt is drawn."""
     return [
         *[("article", "text"), ("index", "whole"), ("start", "whole"), ("end", "whole"), ("text", "text")],
         *[("part", "text"), ("voice", "text"), ("voices", "voices"), ("techniques", "names")],
+        *([("abstained", "names")] if with_abstained else []),
         *[(f"{PROBABILITY}{technique}", "score") for technique in techniques],
         *[("truncated", "yes or no"), ("n_windows", "whole"), *((name, "text") for name in ABOUT)],
         *[("metadata", "text"), *((name, "text") for name in ORIGIN)],
     ]
 
 
-def _table(lines: Sequence[Mapping[str, Any]], techniques: Sequence[str]) -> dict[str, list[Any]]:
+def _table(lines: Sequence[Mapping[str, Any]], columns: Columns) -> dict[str, list[Any]]:
     """The lines as columns, a column for each technique's probability beside the rest."""
-    scores = {f"{PROBABILITY}{technique}": technique for technique in techniques}
+    scores = {name: name.removeprefix(PROBABILITY) for name, kind in columns if kind == "score"}
     table = {
         name: [line["probabilities"][scores[name]] for line in lines]
         if name in scores
         else [line[name] for line in lines]
-        for name, _ in columns_of(techniques)
+        for name, _ in columns
     }
     # The lines of an article share one mapping.
     texts: dict[int, str] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from spinscope.data.score_files import parquet_writer, score_schema
+from spinscope.data.score_files import parquet_writer
 
 PARTITIONS = ("source", "language", "date", "month", "article", "part", "voice")
 """What Parquet can be partitioned by; the month is that of the date."""
@@ -30,12 +30,11 @@ def join_lines(files: Iterable[Path], target: IO[bytes], *, with_header: bool) -
             shutil.copyfileobj(stream, target, 2**20)
 
 
-def join_parquet(files: Iterable[Path], target: IO[bytes], techniques: Sequence[str]) -> None:
+def join_parquet(files: Iterable[Path], target: IO[bytes], schema: Any) -> None:
     """Joins Parquet files, small shards together in one row group; some thousand rows are in memory."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = score_schema(techniques)
     with parquet_writer(target, schema) as writer:
         held: list[Any] = []
         for file in files:
@@ -48,7 +47,7 @@ def join_parquet(files: Iterable[Path], target: IO[bytes], techniques: Sequence[
 
 
 def deal_parquet(
-    files: Iterable[Path], *, by: Sequence[str], techniques: Sequence[str], write: Callable[[str, Any], None]
+    files: Iterable[Path], *, by: Sequence[str], schema: Any, write: Callable[[str, Any], None]
 ) -> Iterator[tuple[str, int, dict[str, str | None]]]:
     """Deals the rows of Parquet files out by the values of columns, in folders as Hive names them.
 
@@ -58,7 +57,7 @@ def deal_parquet(
     Args:
         files: the shards, in order.
         by: names of `PARTITIONS`.
-        techniques: ids, in the inventory's order.
+        schema: of the scores, as `score_schema` gives it.
         write: takes a file's name and its table.
 
     Yields:
@@ -81,7 +80,7 @@ def deal_parquet(
         return name, table.num_rows, dict(zip(by, key, strict=True))
 
     for file in files:
-        table = pq.read_table(file, schema=score_schema(techniques), partitioning=None, memory_map=False)
+        table = pq.read_table(file, schema=schema, partitioning=None, memory_map=False)
         for key, rows in _by_value(table, by):
             # Copied: a slice would keep the whole shard in memory.
             part = table.drop_columns([name for name in by if name in table.column_names]).take(rows)

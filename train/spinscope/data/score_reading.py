@@ -133,6 +133,7 @@ def _line_of_cells(cells: Mapping[str, str]) -> Line:
         **{name: float(cell) for name, cell in cells.items() if name.startswith(PROBABILITY)},
         "voices": json.loads(cells["voices"]),
         "techniques": cells["techniques"].split("|") if cells["techniques"] else [],
+        **({"abstained": cells["abstained"].split("|") if cells["abstained"] else []} if "abstained" in cells else {}),
         "truncated": cells["truncated"] == "True",
     }
     return _line(flat)
@@ -163,6 +164,7 @@ def _line(flat: Mapping[str, Any]) -> Line:
     scores = {name.removeprefix(PROBABILITY): value for name, value in flat.items() if name.startswith(PROBABILITY)}
     return {
         **{name: flat[name] for name in names},
+        **({"abstained": flat["abstained"]} if "abstained" in flat else {}),
         "probabilities": scores,
         "truncated": flat["truncated"],
         "n_windows": flat["n_windows"],

@@ -20,8 +20,9 @@ from spinscope.jobs.labelled import Labelled, data_block, read_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.tables import metrics_table, result_console
-from spinscope.jobs.tuning import Origin, Tuning, tuned
+from spinscope.jobs.tuning import Origin, Tuning, settings_of, tuned
 from spinscope.measure.metrics import Metrics
+from spinscope.measure.thresholds import Rule
 from spinscope.model.checkpoint import folded, open_checkpoint
 from spinscope.model.prediction import Classifier
 from spinscope.model.scorers import EncoderScorer
@@ -39,7 +40,7 @@ def average(
     data_format: str = "auto",
     inventory_name: str | None = None,
     split: str | None = None,
-    thresholds: Literal["per_technique", "global", "fixed"] | None = None,
+    thresholds: Rule | None = None,
     calibration: Literal["none", "temperature", "platt", "auto"] | None = None,
     console: Console | None = None,
 ) -> int:
@@ -69,9 +70,8 @@ def average(
     _require_unseen(members, labelled)
     beside = {member.name: _figures(member, labelled) for member in members}
     origin = _origin(members)
-    result = tuned(
-        mean_of(members), out=out, labelled=labelled, thresholds=thresholds, calibration=calibration, origin=origin
-    )
+    rules = settings_of(thresholds, calibration)
+    result = tuned(mean_of(members), out=out, labelled=labelled, rules=rules, origin=origin)
     _print(result, beside, console or result_console())
     show(f"checkpoint written: {out}")
     return DONE_WITH_FINDINGS if result.findings else DONE

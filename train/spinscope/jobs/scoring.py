@@ -20,6 +20,7 @@ from spinscope.data.score_reading import verify
 from spinscope.data.shards import ARTICLES_PER_SHARD, CHARACTERS_PER_SHARD, Shard, digest_of, shards
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import dump_json, sha256_of_file
+from spinscope.jobs.abstaining import bands_of, drawn_band
 from spinscope.jobs.durable import write_durably
 from spinscope.jobs.local_scoring import score_locally
 from spinscope.jobs.progress import show
@@ -32,7 +33,7 @@ from spinscope.jobs.shard_scoring import ShardRules, merged
 from spinscope.records import Article
 
 if TYPE_CHECKING:
-    from spinscope.model.prediction import Classifier
+    from spinscope.model.prediction import Bands, Classifier
 
 _SKIPS_SHOWN = 20
 Record = Mapping[str, Any]
@@ -52,6 +53,8 @@ class ScoreOptions:
         threads: of the engine; None: one for each core.
         articles_per_shard: articles that are scored together, and lost together when the process is killed.
         workers: processes on Ray; None: as many as its cores allow.
+        abstain: each line says which techniques lie within the band of doubt, outside which so large a share of the
+            decisions on dev is wrong; None: as the checkpoint carries a band, or none.
         evidence: show in the report which words carry the scores, of the sentences that are decided most clearly.
     """
 
@@ -65,6 +68,7 @@ class ScoreOptions:
     articles_per_shard: int = ARTICLES_PER_SHARD
     workers: int | None = None
     evidence: bool = False
+    abstain: float | None = None
 
     def to_dict(self, paths: ScorePaths) -> dict[str, Any]:
         """As the run record keeps them."""
@@ -72,6 +76,7 @@ class ScoreOptions:
             "format": paths.kind, "partition_by": list(paths.partition_by), "columns": self.columns.chosen(),
             "stdin_kind": self.stdin_kind, "any_language": self.any_language,
             "report": str(self.report) if self.report else None, **({"evidence": True} if self.evidence else {}),
+            **({} if self.abstain is None else {"abstain": self.abstain}),
             "keep_text": str(self.keep_text) if self.keep_text else None, "engine": self.engine, "threads": self.threads,
         }  # fmt: skip
 
@@ -79,11 +84,12 @@ class ScoreOptions:
         """How shards are cut, as the run record keeps it."""
         return {"articles_per_shard": self.articles_per_shard, "characters_per_shard": CHARACTERS_PER_SHARD}
 
-    def rules(self, paths: ScorePaths, classifier: Classifier) -> ShardRules:
-        """What of them decides a shard."""
+    def rules(self, paths: ScorePaths, classifier: Classifier, bands: Bands | None = None) -> ShardRules:
+        """What of them decides a shard; `bands` of doubt that are drawn."""
         languages = None if self.any_language else tuple(classifier.languages)
         return ShardRules(
-            paths.kind, languages, with_report=self.report is not None, with_texts=self.keep_text is not None
+            paths.kind, languages, with_report=self.report is not None, with_texts=self.keep_text is not None,
+            bands=bands,
         )
 
 
@@ -200,17 +206,19 @@ def _scored(
 ) -> int:
     """Scores what is not finished, joins all, writes report and manifest, and says what came of it."""
     paths, start = output.paths, time.monotonic()
-    records = compute(rules=options.rules(paths, classifier))
+    drawn = drawn_band(classifier, options.abstain)
+    records = compute(rules=options.rules(paths, classifier, bands_of(drawn)))
     seconds = time.monotonic() - start
     output.check_end(len(records))
     total = merged([record["tally"] for record in records], classifier.inventory.ids)
-    files, others = assemble(paths, records, techniques=classifier.inventory.ids)
+    files, others = assemble(paths, records, techniques=classifier.inventory.ids, with_abstained=bool(drawn))
     if options.report is not None:
         write_report(
             options.report, paths, records, classifier=classifier, total=total, with_evidence=options.evidence
         )
     hashes = {file.relative_to(paths.base).as_posix(): sha256_of_file(file) for file in others}
     manifest = manifest_of(classifier, output.run, records, total=total, files=files, others=hashes)
+    manifest |= {"bands": drawn} if drawn else {}
     write_durably(paths.manifest, (dump_json(manifest, indent=2) + "\n").encode("utf-8"))
     output.close()
     _tell(manifest, paths, options, seconds=seconds)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinscope.data.inputs import Skipped
+from spinscope.data.score_files import score_schema
 from spinscope.data.score_joining import deal_parquet, join_lines, join_parquet, parquet_writer
 from spinscope.data.score_reading import read_scores
 from spinscope.data.summaries import ANY, Tally, tally
@@ -30,7 +32,7 @@ Record = Mapping[str, Any]
 
 
 def assemble(
-    paths: ScorePaths, records: Sequence[Record], *, techniques: Sequence[str]
+    paths: ScorePaths, records: Sequence[Record], *, techniques: Sequence[str], with_abstained: bool = False
 ) -> tuple[list[dict[str, Any]], list[Path]]:
     """Writes what is delivered beside manifest and report, from the shards' files. Done again, it writes the same.
 
@@ -41,7 +43,7 @@ def assemble(
         # From here on the scores that may stand there are not those of the manifest that may stand there.
         paths.manifest.unlink(missing_ok=True)
         sync_folder(paths.base)
-    files = _scores(paths, records, techniques)
+    files = _scores(paths, records, partial(score_schema, techniques, with_abstained=with_abstained))
     with durable_file(paths.summary) as stream:
         join_lines((paths.shard(record["shard"], SUMMARY) for record in records), stream, with_header=False)
     others = [paths.summary]
@@ -56,7 +58,7 @@ def assemble(
     return files, others
 
 
-def _scores(paths: ScorePaths, records: Sequence[Record], techniques: Sequence[str]) -> list[dict[str, Any]]:
+def _scores(paths: ScorePaths, records: Sequence[Record], schema: Callable[[], Any]) -> list[dict[str, Any]]:
     shards = [paths.shard(record["shard"], SCORES) for record in records]
     if paths.shards_stay:
         return [
@@ -66,17 +68,17 @@ def _scores(paths: ScorePaths, records: Sequence[Record], techniques: Sequence[s
             if paths.base / name == paths.shard(record["shard"], SCORES)
         ]
     if paths.partition_by:
-        return list(_dealt(paths, shards, techniques))
+        return list(_dealt(paths, shards, schema()))
     with durable_file(paths.out) as stream:
         if paths.kind == "parquet":
-            join_parquet(shards, stream, techniques)
+            join_parquet(shards, stream, schema())
         else:
             join_lines(shards, stream, with_header=paths.kind == "csv")
     n_sentences = sum(record["n_sentences"] for record in records)
     return [{"name": paths.out.name, "sha256": sha256_of_file(paths.out), "n_sentences": n_sentences}]
 
 
-def _dealt(paths: ScorePaths, shards: Iterable[Path], techniques: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _dealt(paths: ScorePaths, shards: Iterable[Path], schema: Any) -> Iterator[dict[str, Any]]:
     discard_folder(paths.scores)  # of an end that was interrupted
 
     def write(name: str, table: Any) -> None:
@@ -84,7 +86,7 @@ def _dealt(paths: ScorePaths, shards: Iterable[Path], techniques: Sequence[str])
             writer.write_table(table)
         sync_folder((paths.scores / name).parent)
 
-    for name, n_sentences, values in deal_parquet(shards, by=paths.partition_by, techniques=techniques, write=write):
+    for name, n_sentences, values in deal_parquet(shards, by=paths.partition_by, schema=schema, write=write):
         file = paths.scores / name
         entry = {"name": file.relative_to(paths.base).as_posix(), "sha256": sha256_of_file(file)}
         yield {**entry, "n_sentences": n_sentences, "partition": values}

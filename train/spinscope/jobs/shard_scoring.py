@@ -23,7 +23,7 @@ from spinscope.records import Article
 
 if TYPE_CHECKING:
     from spinscope.model.batching import Progress
-    from spinscope.model.prediction import Classifier, Prediction
+    from spinscope.model.prediction import Bands, Classifier, Prediction
 
 SCORES, SUMMARY, REPORT = "scores", "summary", "report"
 """What is written of a shard: score lines, a line for each article, and what the HTML report may need of each."""
@@ -38,12 +38,14 @@ class ShardRules:
         languages: articles surely in none of these are skipped; None: none is.
         with_report: keep what the HTML report may need.
         with_texts: keep the articles' texts.
+        bands: probabilities between which nothing is decided; None: scores do not speak of it.
     """
 
     kind: str
     languages: tuple[str, ...] | None = None
     with_report: bool = False
     with_texts: bool = False
+    bands: Bands | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def finish_shard(
     summaries: list[str] = []
     sources: list[str] = []
     texts: dict[str, str] = {}
-    scored = scored_articles(classifier, prepared.articles, prediction)
+    scored = scored_articles(classifier, prepared.articles, prediction, rules.bands)
     for one, digest, language in zip(scored, prepared.text_sha256, prepared.languages, strict=True):
         lines += score_lines(classifier, one, text_sha256=digest)
         counts = tally(one.sentences, techniques=ids)
@@ -129,7 +131,7 @@ def finish_shard(
         if rules.with_texts:
             texts[digest] = one.article.text
     files = {
-        SCORES: encode_scores(lines, kind=rules.kind, techniques=ids),
+        SCORES: encode_scores(lines, kind=rules.kind, techniques=ids, with_abstained=rules.bands is not None),
         SUMMARY: "".join(summaries).encode("utf-8"),
         **({REPORT: "".join(sources).encode("utf-8")} if rules.with_report else {}),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,8 +92,8 @@ def summary_of(
     techniques = tuple(manifest["techniques"])
     edges = _edges(manifest, techniques)
     counts = ArticleCounts(techniques, grouping=groups, edges=edges)
-    strongest = Strongest(n_examples)
-    _read(lines, counts, strongest, manifest, where)
+    strongest, undecided = Strongest(n_examples), Counter[str]()
+    _read(lines, counts, strongest, undecided, manifest, where)
     groups.check()
     rates = _rates(manifest, rules)
     rows: list[Row] = []
@@ -113,7 +114,8 @@ def summary_of(
     return Summary(
         groups.columns, levels_of(groups.columns), (*techniques, ANY), tuple(rows), tuple(ranked), tuple(unlike),
         {technique: strongest.of(technique) for technique in techniques}, _rates_told(rates, techniques),
-        (*groups.notes(), *_few_articles(rows), *_notes(rates, techniques)), _origin(manifest, rules),
+        (*groups.notes(), *_few_articles(rows), *_notes(rates, techniques), *_undecided(undecided, manifest)),
+        _origin(manifest, rules) | ({"n_abstained": _by_technique(undecided, techniques)} if manifest.get("bands") else {}),
     )  # fmt: skip
 
 
@@ -148,10 +150,11 @@ def _read(
     lines: Iterable[Mapping[str, Any]],
     counts: ArticleCounts,
     strongest: Strongest,
+    undecided: Counter[str],
     manifest: Mapping[str, Any],
     where: str,
 ) -> None:
-    """Counts all lines.
+    """Counts all lines, and the techniques that lie within the band of doubt.
 
     Raises:
         UserError: a line of another checkpoint than the manifest's, or fewer or more lines than the manifest counts.
@@ -169,6 +172,7 @@ def _read(
                 )  # fmt: skip
             try:
                 strongest.add(line, counts.add(line))
+                undecided.update(line.get("abstained") or ())
             except KeyError as error:
                 raise UserError(
                     f"not a score line of this manifest: {error} is missing or unknown", where=where,
@@ -224,6 +228,21 @@ def _few_articles(rows: Sequence[Row]) -> Iterator[str]:
         which = f"{few:,} of {len(groups):,} groups by {' and '.join(by)} have" if by else "all scores together have"
         if few:
             yield f"{which} fewer than {FEW_ARTICLES} articles: too few for intervals to be relied on, and for a ranking"
+
+
+def _by_technique(counts: Mapping[str, int], techniques: Sequence[str]) -> dict[str, int]:
+    return {technique: counts.get(technique, 0) for technique in techniques}
+
+
+def _undecided(counts: Mapping[str, int], manifest: Mapping[str, Any]) -> Iterator[str]:
+    """How much lies within the band of doubt, where one was drawn; shares count it by its threshold."""
+    if not manifest.get("bands"):
+        return
+    told = [f"{name} {n:,}" for name, n in _by_technique(counts, manifest["techniques"]).items() if n]
+    yield (
+        f"decisions left to a person, of {manifest['counts']['n_sentences']:,} sentences: {', '.join(told) or 'none'}; "
+        "shares count them as their thresholds decide them"
+    )
 
 
 def _notes(rates: ErrorRates | None, techniques: Sequence[str]) -> list[str]:

@@ -11,19 +11,20 @@ import numpy as np
 
 from spinscope import config
 from spinscope.config import RunConfig
-from spinscope.data.encoding import contexts_of
+from spinscope.data.encoding import contexts_of, label_matrix
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import dump_json
+from spinscope.jobs.abstaining import with_band
 from spinscope.jobs.deciding import decide
 from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuning_hashes
 from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
-from spinscope.jobs.recurring import recurring_of, told_of
-from spinscope.jobs.tables import estimate_text, metrics_table, plain_table, result_console
+from spinscope.jobs.recurring import Recurring, recurring_of
+from spinscope.jobs.tables import result_console
+from spinscope.jobs.tuning_output import broken_wishes, print_tuning
 from spinscope.measure.metrics import Metrics
 from spinscope.measure.thresholds import WISHES, Rule
-from spinscope.measure.wished_thresholds import LEAST_POSITIVES
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, save_checkpoint
 from spinscope.model.prediction import Classifier, sigmoid
@@ -84,6 +85,7 @@ def tune(
     calibration: Literal["none", "temperature", "platt", "auto"] | None = None,
     at_precision: float | None = None,
     at_recall: float | None = None,
+    abstain: float | None = None,
     console: Console | None = None,
 ) -> int:
     """Fits thresholds and calibration on labelled sentences, and writes a checkpoint with its own identity.
@@ -99,6 +101,7 @@ def tune(
         calibration: method, on top of what the checkpoint carries already; None: the checkpoint's.
         at_precision: each technique's threshold is the lowest that keeps this precision, cross-fitted.
         at_recall: or the highest that keeps this recall.
+        abstain: the new checkpoint carries a band of doubt, outside which so large a share of the decisions is wrong.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -107,10 +110,10 @@ def tune(
     Raises:
         UserError: `out` stands already, faulty checkpoint or data, no positive to fit on, or rules at odds.
     """
-    rules = _rules(thresholds, calibration, at_precision=at_precision, at_recall=at_recall)
+    rules = settings_of(thresholds, calibration, at_precision=at_precision, at_recall=at_recall)
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
-    result = tuned(open_checkpoint(checkpoint), out=Path(out), data=block, split=split, rules=rules)
-    _print(result, console or result_console())
+    result = tuned(open_checkpoint(checkpoint), out=Path(out), data=block, split=split, rules=rules, abstain=abstain)
+    print_tuning(result, console or result_console())
     show(f"checkpoint written: {out}")
     return DONE_WITH_FINDINGS if result.findings else DONE
 
@@ -122,6 +125,7 @@ def tuned(
     data: config.Data | None = None,
     split: str | None = None,
     rules: Mapping[str, str | float] | None = None,
+    abstain: float | None = None,
     labelled: Labelled | None = None,
     origin: Origin | None = None,
 ) -> Tuning:
@@ -133,6 +137,7 @@ def tuned(
         data: as in `tune`.
         split: as in `tune`.
         rules: settings of the evaluation block that are others than the checkpoint's.
+        abstain: as in `tune`.
         labelled: the data, where it was read already.
         origin: what the new checkpoint keeps; None: of `classifier`, as the one that it was tuned from.
     """
@@ -145,7 +150,8 @@ def tuned(
     everything = labelled.measured()
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
     sentences = [everything[row] for row in known]
-    settings = _settings(classifier, rules or {})
+    changed = {**(rules or {}), **({} if abstain is None else {"wished_error": abstain})}
+    settings = _settings(classifier, changed)
     _require_positives(sentences, settings)
     contexts = contexts_of(everything, classifier.config.model.context)
     logits, _ = classifier.scorer.logits([sentence.text for sentence in everything], contexts)
@@ -160,43 +166,29 @@ def tuned(
         settings, classifier.inventory, classifier.scorer, sentences, logits, keep=classifier.decision,
         recurring=recurring,
     )  # fmt: skip
+    probabilities = _calibrated(logits, fitted, recurring)
     decision = _composed(classifier.decision, fitted)
+    if abstain is not None:
+        truth = label_matrix(sentences, classifier.inventory)
+        decision = with_band(decision, (*truth, probabilities), wished_error=abstain)
     new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
-    summed = logits * np.array(fitted.slopes) + np.array(fitted.intercepts)
-    if recurring and fitted.recurrence_weights:
-        summed += recurring.values[:, None] * np.array(fitted.recurrence_weights)
-    probabilities = sigmoid(summed)
     after = metrics_of(new, sentences, *cross_fitted, settings)
     saved = _save(new, origin or _origin(classifier), labelled, sentences, probabilities, after, out=out)
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
     kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
     seen = replace(exposure(classifier, everything, labelled.sentences), dev=[])
-    findings = [*seen.told(), *_broken_wishes(fitted)]
+    findings = [*seen.told(), *broken_wishes(fitted)]
     return Tuning(saved, before, after, kept, classifier.decision.thresholds, findings)
 
 
-def _broken_wishes(decision: Decision) -> list[str]:
-    """A sentence for each technique that has no threshold which keeps the wish, and what it has instead."""
-    wish = decision.fitted_on.get("wish")
-    if not wish:
-        return []
-    told = []
-    for name, row in wish["techniques"].items():
-        if not row["kept"]:
-            reached, n = row["cross_fitted"], decision.fitted_on["positives"][name]
-            best = "" if reached is None else f"cross-fitted at most {reached:.3f}; "
-            best = "too few positives to say; " if n < LEAST_POSITIVES else best
-            told.append(
-                f"{name} keeps {wish['figure']} {wish['at_least']:g} nowhere on these sentences ({best}{n:,} positives): "
-                "its threshold is that of the rule per_technique"
-            )
-    return told
-
-
-def _rules(
-    thresholds: str | None, calibration: str | None, *, at_precision: float | None, at_recall: float | None
+def settings_of(
+    thresholds: str | None, calibration: str | None, *, at_precision: float | None = None, at_recall: float | None = None
 ) -> dict[str, str | float]:
-    """The settings that the options change; a wish names its own threshold rule."""
+    """The settings of the evaluation block that the options change; a wish names its own threshold rule.
+
+    Raises:
+        UserError: more than one rule is asked for.
+    """
     wishes = {"at_precision": at_precision, "at_recall": at_recall}
     given = {rule: wished for rule, wished in wishes.items() if wished is not None}
     named = {**dict.fromkeys(given), **({thresholds: None} if thresholds else {})}
@@ -227,6 +219,13 @@ def _require_positives(sentences: Sequence[Sentence], settings: RunConfig) -> No
             expected="at least one sentence with a technique",
             remedy="label more sentences, or name other data.",
         )  # fmt: skip
+
+
+def _calibrated(logits: np.ndarray, decision: Decision, recurring: Recurring | None) -> np.ndarray:
+    summed = logits * np.array(decision.slopes) + np.array(decision.intercepts)
+    if recurring and decision.recurrence_weights:
+        summed += recurring.values[:, None] * np.array(decision.recurrence_weights)
+    return sigmoid(summed)
 
 
 def _composed(old: Decision, new: Decision) -> Decision:
@@ -274,36 +273,3 @@ def _save(
         "tuning": {"sha256": data_hash(sentences), "split": labelled.split, "n_sentences": len(sentences)},
     }
     return save_checkpoint(out, new, texts=texts, manifest=facts, card=lambda saved: render_card(saved, figures))
-
-
-def _print(result: Tuning, console: Console) -> None:
-    from rich.markup import escape
-
-    name, counts = escape(result.classifier.name), (result.after.n_sentences, result.after.n_articles)
-    title = "{}: {:,} sentences, {:,} articles".format(name, *counts)
-    console.print(metrics_table({"after, cross-fitted": result.after, "before": result.before}, title=title))
-    decision = result.classifier.decision
-    shown = {"precision": "precision", "recall": "recall"} if "wish" in decision.fitted_on else {"f1": "F1"}
-    columns = [column for title in shown.values() for column in (f"{title} before", "after")]
-    table = plain_table("techniques", "technique", "positives", "threshold before", "after", *columns)
-    ends = zip(decision.threshold_lows, decision.threshold_highs, strict=True)
-    rows = zip(decision.techniques, result.old_thresholds, decision.thresholds, ends, strict=True)
-    for technique, old, new, (low, high) in rows:
-        before, after = result.before.per_technique[technique], result.after.per_technique[technique]
-        table.add_row(
-            technique, str(before["n_positives"].value), f"{old:.3f}", f"{new:.3f} ({low:.3f}–{high:.3f})",
-            *(estimate_text(one[name]) for name in shown for one in (before, after)),
-        )  # fmt: skip
-    console.print(table)
-    console.print(
-        "After: each article calibrated and decided by what the other articles chose."
-    )
-    recurring = told_of(decision)
-    if recurring:
-        console.print(f"{recurring[0].upper()}{recurring[1:]}.")
-    for note in result.after.notes:
-        console.print(f"Note: {note}")
-    if result.kept:
-        console.print(f"Not annotated here, so kept as they were: {', '.join(result.kept)}.")
-    for finding in result.findings:
-        console.print(f"[bold yellow]Doubtful:[/bold yellow] {escape(finding)}.")

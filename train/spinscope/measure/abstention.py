@@ -99,6 +99,32 @@ def narrowest_margin(wrong: NDArray[Any], margin: NDArray[Any], *, wished_error:
     return float(np.unique(margin)[::-1][kept[-1]])
 
 
+def narrowest_widths(
+    dev: tuple[Any, Any, Any], *, thresholds: Any, wished_error: float
+) -> list[float | None]:
+    """Half the width, in log odds, of each technique's narrowest band that keeps the wish; see `narrowest_margin`.
+
+    Args:
+        dev: (n, k) gold, mask, probabilities.
+        thresholds: (k,) cut-offs.
+        wished_error: share of wrong decisions among the decided, 0 to 1.
+    """
+    known, wrong, margin = _doubts(dev, np.asarray(thresholds, dtype=np.float64))
+    return [
+        narrowest_margin(wrong[known[:, j], j], margin[known[:, j], j], wished_error=wished_error)
+        for j in range(wrong.shape[1])
+    ]
+
+
+def _doubts(
+    dev: tuple[Any, Any, Any], thresholds: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """(n, k) which cells are annotated, which are decided wrongly, and how far each lies from its cut-off."""
+    gold, mask, probabilities = (np.asarray(array) for array in dev)
+    wrong = (probabilities >= thresholds) != gold.astype(bool)
+    return mask.astype(bool), wrong, margins(probabilities, thresholds)
+
+
 def bands(
     dev: tuple[Any, Any, Any],
     measured: tuple[Any, Any, Any],
@@ -122,13 +148,8 @@ def bands(
         wished_error: share of wrong decisions among the decided, 0 to 1.
         rules: of the intervals.
     """
-    gold, mask, probabilities = (np.asarray(array) for array in dev)
-    known, thresholds = mask.astype(bool), np.asarray(thresholds, dtype=np.float64)
-    wrong, margin = (probabilities >= thresholds) != gold.astype(bool), margins(probabilities, thresholds)
-    widths = [
-        narrowest_margin(wrong[known[:, j], j], margin[known[:, j], j], wished_error=wished_error)
-        for j in range(gold.shape[1])
-    ]
+    known, wrong, margin = _doubts(dev, np.asarray(thresholds, dtype=np.float64))
+    widths = narrowest_widths(dev, thresholds=thresholds, wished_error=wished_error)
     width = np.array([0.0 if one is None else one for one in widths])
     truth, seen, scores = (np.asarray(array) for array in measured)
     sure = margins(scores, thresholds) >= width
@@ -143,7 +164,7 @@ def bands(
         error_on_dev = float(wrong[kept, j].mean()) if one is not None and kept.any() else None
         coverage_on_dev = float(kept.sum() / known[:, j].sum()) if one is not None else None
         here = (figures[name][j] for name in ("error_without", "error", "coverage", "precision", "recall"))
-        rows.append(Band(*_ends(thresholds[j], one), error_on_dev, coverage_on_dev, *here))
+        rows.append(Band(*band_ends(thresholds[j], one), error_on_dev, coverage_on_dev, *here))
     together = {name: several[0] for name, several in _figures(pooled(tables), rules).items()}
     undecided = (is_known & ~sure).any(axis=1, keepdims=True)
     counts = {"undecided": by_article(undecided, articles), "n": by_article(np.ones_like(undecided), articles)}
@@ -168,7 +189,8 @@ def pooled_curve(gold: Any, mask: Any, probabilities: Any, *, thresholds: Any) -
     return risk_coverage(wrong[known], margins(probabilities, thresholds)[known])
 
 
-def _ends(threshold: float, width: float | None) -> tuple[float | None, float | None]:
+def band_ends(threshold: float, width: float | None) -> tuple[float | None, float | None]:
+    """Probabilities at so many log odds below and above a threshold; None where there is no width."""
     if width is None:
         return None, None
     if width == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from spinscope.data.inputs import Skipped, headline_end
@@ -11,10 +12,11 @@ from spinscope.data.score_files import PROBABILITY, about_article, score_line
 from spinscope.data.sentences import article_sentences
 from spinscope.data.shards import shards
 from spinscope.files import sha256_of_text
+from spinscope.model.prediction import undecided
 from spinscope.records import Article, ScoredSentence, Sentence
 
 if TYPE_CHECKING:
-    from spinscope.model.prediction import Classifier, Prediction
+    from spinscope.model.prediction import Bands, Classifier, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,22 @@ def prepare_articles(classifier: Classifier, articles: Iterable[Article]) -> Pre
     return PreparedArticles(kept, split, classifier.prepare([sentence for several in split for sentence in several]))
 
 
-def scored_articles(classifier: Classifier, prepared: PreparedArticles, prediction: Prediction) -> list[ScoredArticle]:
-    """The articles with the scores of their sentences, in order."""
+def scored_articles(
+    classifier: Classifier, prepared: PreparedArticles, prediction: Prediction, bands: Bands | None = None
+) -> list[ScoredArticle]:
+    """The articles with the scores of their sentences, in order; `bands`: other than the checkpoint's."""
     ids = classifier.inventory.ids
     values = iter(prediction.probabilities.tolist())
     decided = iter(classifier.decide(prediction.probabilities).tolist())
     windows = iter(prediction.n_windows.tolist())
+    doubtful = undecided(classifier.decision, prediction.probabilities, bands)
+    inside = iter(doubtful.tolist()) if doubtful is not None else repeat(None)
     return [
         ScoredArticle(
             article,
             tuple(
-                _scored(one, ids, next(values), next(decided), n_windows=next(windows)) for one in sentences
+                _scored(one, ids, next(values), next(decided), n_windows=next(windows), inside=next(inside))
+                for one in sentences
             ),
         )
         for article, sentences in zip(prepared.articles, prepared.sentences, strict=True)
@@ -59,12 +66,14 @@ def scored_articles(classifier: Classifier, prepared: PreparedArticles, predicti
 
 
 def _scored(
-    sentence: Sentence, ids: Sequence[str], values: list[float], decided: list[bool], *, n_windows: int
-) -> ScoredSentence:
+    sentence: Sentence, ids: Sequence[str], values: list[float], decided: list[bool], *, n_windows: int,
+    inside: list[bool] | None,
+) -> ScoredSentence:  # fmt: skip
     techniques = tuple(name for name, yes in zip(ids, decided, strict=True) if yes)
+    abstained = None if inside is None else tuple(name for name, yes in zip(ids, inside, strict=True) if yes)
     return ScoredSentence(
         sentence.article, sentence.index, sentence.start, sentence.end, sentence.text, sentence.voices,
-        dict(zip(ids, values, strict=True)), techniques, n_windows,
+        dict(zip(ids, values, strict=True)), techniques, n_windows, abstained,
     )  # fmt: skip
 
 
@@ -122,7 +131,8 @@ def score_rows(
     n_rows = len(rows[text_column])
     given = [{name: column[row] for name, column in rows.items()} for row in range(n_rows)]
     articles = ({"id": one.get(id_column, row), "text": one[text_column], "row": row} for row, one in enumerate(given))
-    names = ("article", "index", "start", "end", "text", "part", "voice", "techniques")
+    names = ["article", "index", "start", "end", "text", "part", "voice", "techniques"]
+    names += ["abstained"] if classifier.decision.band_lows else []
     columns: dict[str, list[Any]] = {name: [] for name in names}
     columns |= {f"{PROBABILITY}{name}": [] for name in classifier.inventory.ids}
     columns |= {name: [] for name in rows if name not in (text_column, id_column)}

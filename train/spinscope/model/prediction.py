@@ -22,6 +22,9 @@ from spinscope.taxonomy import Inventory
 if TYPE_CHECKING:
     from spinscope.model.article_scoring import ScoredArticle
 
+Bands = tuple[tuple[float, ...], tuple[float, ...]]
+"""Lower and upper ends of the probabilities, one of each technique, between which nothing is decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -38,6 +41,12 @@ class Prediction:
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """Probabilities of logits, in float64, without overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64)))
+
+
+def undecided(decision: Decision, probabilities: np.ndarray, bands: Bands | None = None) -> np.ndarray | None:
+    """See `Classifier.undecided`."""
+    lows, highs = bands or (decision.band_lows, decision.band_highs)
+    return np.asarray((probabilities > np.array(lows)) & (probabilities < np.array(highs))) if lows else None
 
 
 class Classifier:
@@ -127,18 +136,29 @@ class Classifier:
         """(n_sentences, n_techniques) bool: True where the probability reaches the technique's threshold."""
         return probabilities >= self.thresholds
 
+    def undecided(self, probabilities: np.ndarray, bands: Bands | None = None) -> np.ndarray | None:
+        """(n_sentences, n_techniques) bool: True where the probability lies within the technique's band of doubt.
+
+        Args:
+            probabilities: (n_sentences, n_techniques), 0 to 1.
+            bands: lower and upper ends; None: the checkpoint's, and without them the result is None.
+        """
+        return undecided(self.decision, probabilities, bands)
+
     def predict(self, texts: str | Sequence[str]) -> list[dict[str, Any]]:
         """Scores texts one by one, without context; nothing recurs in a text alone.
 
         Returns:
-            per text {"text", "techniques": decided ids, "probabilities": {id: 0 to 1}}.
+            per text {"text", "techniques": decided ids, "probabilities": {id: 0 to 1}}; where the checkpoint carries a
+            band of doubt, "abstained": the ids within it.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         sentences = [Sentence(str(index), 0, 0, len(text), text) for index, text in enumerate(texts)]
         probabilities = self.probabilities(sentences).probabilities
         decisions = self.decide(probabilities)
         ids = self.inventory.ids
-        return [
+        doubtful = self.undecided(probabilities)
+        told: list[dict[str, Any]] = [
             {
                 "text": text,
                 "techniques": [technique for technique, decided in zip(ids, row_decisions, strict=True) if decided],
@@ -146,6 +166,9 @@ class Classifier:
             }
             for text, row, row_decisions in zip(texts, probabilities, decisions, strict=True)
         ]
+        for one, inside in zip(told, doubtful if doubtful is not None else (), strict=False):
+            one["abstained"] = [technique for technique, yes in zip(ids, inside, strict=True) if yes]
+        return told
 
     def score_articles(self, articles: Iterable[Any]) -> Iterator[ScoredArticle]:
         """Yields each article with its scored sentences; see `spinscope.model.article_scoring.score_articles`."""

@@ -31,6 +31,7 @@ def score(
     engine: options.ScoringEngine = None,
     threads: options.Threads = None,
     workers: options.Workers = None,
+    abstain: options.Abstain = None,
     articles_per_shard: options.ArticlesPerShard = 128,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace scores that are there already.")] = False,
 ) -> None:
@@ -51,6 +52,7 @@ def score(
             engine=engine,
             threads=threads,
             workers=workers,
+            abstain=abstain,
             articles_per_shard=articles_per_shard,
             report=report,
             evidence=evidence,

@@ -133,6 +133,7 @@ def tune(
     calibration: options.Calibration = None,
     at_precision: options.TunePrecision = None,
     at_recall: options.TuneRecall = None,
+    abstain: options.Abstain = None,
 ) -> None:
     """Fit new thresholds and calibration on your own labelled sentences, without training, as a new checkpoint."""
     from spinscope.jobs.tuning import tune as job
@@ -149,5 +150,6 @@ def tune(
             calibration=calibration,
             at_precision=at_precision,
             at_recall=at_recall,
+            abstain=abstain,
         )
     )
