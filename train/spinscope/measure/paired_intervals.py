@@ -141,20 +141,20 @@ def jackknife_spread(
     means = [float(one.mean()) for one in values]
     without = [one.mean(axis=0) for one in left_out]
     difference = means[1] - means[0]
-    alone = [
+    first, second = (
         interval_of_one(mean, its, seeds[number : number + 1], confidence=confidence)
         for number, (mean, its) in enumerate(zip(means, without, strict=True))
-    ]
+    )
     error, df, note = jackknife_error(without[1] - without[0])
     if note and (note != NO_SPREAD or (difference != 0 and not between)):
-        return Spread(None, None, note, *alone, None, math.inf, None)
+        return Spread(None, None, note, first, second, None, math.inf, None)
     parts: list[Part] = [*([(error**2, df)] if error > 0 else []), *between]
     total, freedom = math.sqrt(sum(variance for variance, _ in parts)), degrees_of_freedom(parts)
     if total == 0:  # the same answers, whichever article is left out
-        return Spread(difference, difference, "", *alone, 0.0, math.inf, 0.0 if abs(difference) < margin else 1.0)
+        return Spread(difference, difference, "", first, second, 0.0, math.inf, 0.0 if abs(difference) < margin else 1.0)
     low, high = reached(difference, total, df=freedom, confidence=confidence, scale="plain")
     return Spread(
-        max(low, -1.0), min(high, 1.0), "", *alone, total, freedom,
+        max(low, -1.0), min(high, 1.0), "", first, second, total, freedom,
         _beyond((margin - abs(difference)) / total, freedom),
     )  # fmt: skip
 

@@ -103,7 +103,8 @@ def _alone(seeds: Sequence[Resampled], confidence: float) -> dict[str, Estimate]
             continue
         of_seeds = [(float(values.var(ddof=1)) / n, float(n - 1))] if n > 1 else []
         ends = interval_of_one(values.mean(), draws[..., column].mean(axis=0), of_seeds, confidence=confidence)
-        out[name] = Estimate(float(values.mean()), *(ends or (None, None)), note="" if ends else NO_SPREAD)
+        low, high = ends or (None, None)
+        out[name] = Estimate(float(values.mean()), low, high, "" if ends else NO_SPREAD)
     return out
 
 

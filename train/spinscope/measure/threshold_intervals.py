@@ -103,7 +103,9 @@ class Counts:
             cost = predicted[j] + share * all_predicted + beta * (positives[j] + fit.smoothing_positives)
             best = self.candidates[np.argmax((hits[j] + share * all_hits) / np.maximum(cost, 1e-9), axis=0)]
             out[:, j] = np.where(positives[j] > 0, np.clip(best, self.low[j], self.high[j]), out[:, j])
-        for j in np.flatnonzero(np.isfinite(asked)).tolist() if asked is not None else ():
+        if asked is None:
+            return out
+        for j in np.flatnonzero(np.isfinite(asked)).tolist():
             beside = predicted[j] if fit.rule == "at_precision" else positives[j][None]
             keeps = (hits[j] >= asked[j] * beside - 1e-9) & (hits[j] > 0)  # (c, r)
             if fit.rule == "at_precision":
