@@ -14,7 +14,7 @@ from spinscope.model.prediction import Bands, Classifier
 from spinscope.records import Decision
 
 
-def with_band(decision: Decision, labelled: tuple[Any, Any, Any], *, wished_error: float) -> Decision:
+def with_band(decision: Decision, labelled: tuple[Any, Any, Any], *, wished_error: float | None) -> Decision:
     """The decision with the narrowest bands outside which no more than `wished_error` of the decisions is wrong.
 
     A technique of which no band keeps that has none, and is named in `fitted_on["abstention"]["without_band"]`.
@@ -22,8 +22,10 @@ def with_band(decision: Decision, labelled: tuple[Any, Any, Any], *, wished_erro
     Args:
         decision: its thresholds are the bands' centres.
         labelled: (n, k) gold, mask and probabilities that the bands are chosen on.
-        wished_error: share of wrong decisions among the decided, 0 to 1.
+        wished_error: share of wrong decisions among the decided, 0 to 1; None: the decision stays as it is.
     """
+    if wished_error is None:
+        return decision
     widths = narrowest_widths(labelled, thresholds=np.array(decision.thresholds), wished_error=wished_error)
     ends = [band_ends(threshold, width) for threshold, width in zip(decision.thresholds, widths, strict=True)]
     without = [name for name, width in zip(decision.techniques, widths, strict=True) if width is None]

@@ -74,9 +74,8 @@ def evaluate(
         official_gold: that task's own gold file; None: what the sentences say.
         submission: where given, the predictions are written there in that task's format.
         html_file: where given, a page with all figures and charts.
-        wished: `wished_precision`, `wished_recall`, `wished_error` of the evaluation block, where others than the
-            checkpoint's shall be told.
-        report_to: trackers that get the figures too, under the names that training gives them, as a run of their own.
+        wished: `wished_precision`, `wished_recall`, `wished_error` that shall be told; None: the checkpoint's.
+        report_to: trackers that get the figures too, as a run of their own.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -96,10 +95,7 @@ def evaluate(
         result.official.tell(console or result_console(), submission=submission)
     if result.data["is_own"] and result.data["split"] == "test" and not result.findings:
         _rewrite(classifier, result)
-    if trackers:
-        from spinscope.model.trackers import final_figures
-
-        trackers.finish(final_figures({str(result.data["split"]): result.metrics.to_dict()}))
+    _tell(trackers, result)
     if json_file is not None:
         write_json(json_file, result.to_dict())
         show(f"written: {json_file}")
@@ -117,6 +113,13 @@ def _trackers(classifier: Classifier, names: Sequence[str]) -> TrackerRelay | No
 
     assert classifier.path is not None
     return TrackerRelay(names, run_name=f"{classifier.name}-evaluation", output_dir=classifier.path.parent)
+
+
+def _tell(trackers: TrackerRelay | None, result: Evaluation) -> None:
+    if trackers:
+        from spinscope.model.trackers import final_figures
+
+        trackers.finish(final_figures({str(result.data["split"]): result.metrics.to_dict()}))
 
 
 def _with_wishes(settings: config.RunConfig, wished: Mapping[str, float | None]) -> config.RunConfig:

@@ -150,8 +150,7 @@ def tuned(
     everything = labelled.measured()
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
     sentences = [everything[row] for row in known]
-    changed = {**(rules or {}), **({} if abstain is None else {"wished_error": abstain})}
-    settings = _settings(classifier, changed)
+    settings = _settings(classifier, {**(rules or {}), **({} if abstain is None else {"wished_error": abstain})})
     _require_positives(sentences, settings)
     contexts = contexts_of(everything, classifier.config.model.context)
     logits, _ = classifier.scorer.logits([sentence.text for sentence in everything], contexts)
@@ -167,18 +166,15 @@ def tuned(
         recurring=recurring,
     )  # fmt: skip
     probabilities = _calibrated(logits, fitted, recurring)
-    decision = _composed(classifier.decision, fitted)
-    if abstain is not None:
-        truth = label_matrix(sentences, classifier.inventory)
-        decision = with_band(decision, (*truth, probabilities), wished_error=abstain)
+    truth = label_matrix(sentences, classifier.inventory)
+    decision = with_band(_composed(classifier.decision, fitted), (*truth, probabilities), wished_error=abstain)
     new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
     after = metrics_of(new, sentences, *cross_fitted, settings)
     saved = _save(new, origin or _origin(classifier), labelled, sentences, probabilities, after, out=out)
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
     kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
     seen = replace(exposure(classifier, everything, labelled.sentences), dev=[])
-    findings = [*seen.told(), *broken_wishes(fitted)]
-    return Tuning(saved, before, after, kept, classifier.decision.thresholds, findings)
+    return Tuning(saved, before, after, kept, classifier.decision.thresholds, [*seen.told(), *broken_wishes(fitted)])
 
 
 def settings_of(

@@ -98,10 +98,7 @@ def fit_thresholds(
     """
     gold, mask = np.asarray(gold), np.asarray(mask, dtype=bool)
     probabilities = np.asarray(probabilities, dtype=np.float64)
-    if not gold.shape == mask.shape == probabilities.shape:
-        raise ValueError(f"gold, mask, probabilities: {gold.shape}, {mask.shape}, {probabilities.shape}")
-    if rule not in RULES:
-        raise ValueError(f"rule {rule!r}: expected {', '.join(RULES[:-1])} or {RULES[-1]}")
+    _check(rule, gold.shape, mask.shape, probabilities.shape)
     k = gold.shape[1]
     if rule == "fixed":
         return Thresholds(np.full(k, fixed), probabilities >= fixed, np.empty((0, k)), rule)
@@ -125,6 +122,13 @@ def fit_thresholds(
         values = np.where(found.kept, found.values, values)
         per_fold = np.where(found.kept, found.per_fold, per_fold)
     return Thresholds(values, probabilities >= per_fold[folds], per_fold, rule, found)
+
+
+def _check(rule: str, *shapes: tuple[int, ...]) -> None:
+    if len(set(shapes)) > 1:
+        raise ValueError(f"gold, mask, probabilities: {', '.join(map(str, shapes))}")
+    if rule not in RULES:
+        raise ValueError(f"rule {rule!r}: expected {', '.join(RULES[:-1])} or {RULES[-1]}")
 
 
 def _best_cutoffs(
