@@ -23,7 +23,7 @@ from spinscope.records import Decision, Sentence
 
 def fit_hash(config: RunConfig) -> str:
     """Of what the weights depend on: all settings but those of `evaluation` and `tracking`, and `model.repetition`."""
-    without = {"tracking": True, "evaluation": True, "model": {"repetition": True}}
+    without: Any = {"tracking": True, "evaluation": True, "model": {"repetition": True}}
     dumped = config.model_dump(mode="json", exclude_defaults=True, exclude=without)
     settings = {name: block for name, block in dumped.items() if block}
     return sha256_of_text(dump_json(settings))
