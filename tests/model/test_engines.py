@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,12 +14,15 @@ import pytest
 import tiny
 
 from spinscope.config import Model
-from spinscope.model import engines
+from spinscope.data.encoding import token_windows
+from spinscope.model import engines, scorer_files
+from spinscope.model.batching import prepare_texts
 from spinscope.model.building import build_classifier, load_tokenizer
 from spinscope.model.engines import Bf16Scorer, default_threads, engine_scorer, fastest_exact, gpu_is_there
 from spinscope.model.exporting import float_graph, write_int8, write_onnx, write_openvino
 from spinscope.model.prediction import sigmoid
 from spinscope.model.scorers import EncoderScorer, WindowScorer
+from spinscope.model.stored_tokenizer import tokenizer_facts
 from spinscope.taxonomy import inventory
 
 MAX_TOKENS = 24
@@ -124,6 +128,41 @@ def test_an_exported_engine_needs_no_torch(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(engines.__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code, str(base)], env=environment, capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr
+
+
+def test_an_export_is_read_without_transformers_where_its_tokenizer_is_the_stored_one(tmp_path: Path) -> None:
+    base = tiny.write_tiny_base(tmp_path)
+    opened = scorer_files._read_tokenizer(base)
+    facts = tokenizer_facts(opened, base)
+    assert facts is not None
+    stored = scorer_files._exports_tokenizer(base, {"tokenizer": json.loads(json.dumps(facts))})
+    for one, other in zip(
+        prepare_texts(opened, TEXTS, CONTEXTS, max_tokens=MAX_TOKENS).batches(),
+        prepare_texts(stored, TEXTS, CONTEXTS, max_tokens=MAX_TOKENS).batches(), strict=True,
+    ):  # fmt: skip
+        assert {name: value.tolist() for name, value in one.inputs.items()} == {
+            name: value.tolist() for name, value in other.inputs.items()
+        }
+    assert stored.mask_token == opened.mask_token
+    opened.backend_tokenizer.normalizer = None
+    assert tokenizer_facts(opened, base) is None
+    assert isinstance(scorer_files._exports_tokenizer(base, {}), type(opened))
+
+
+def test_batches_hold_the_windows_that_transformers_cuts(tmp_path: Path) -> None:
+    tokenizer = scorer_files._read_tokenizer(tiny.write_tiny_base(tmp_path))
+    names = ("input_ids", "token_type_ids")
+    expected = [
+        (row, *(window[name] for name in names))
+        for row, windows in enumerate(token_windows(tokenizer, TEXTS[-4:-1], CONTEXTS[:3], max_tokens=MAX_TOKENS))
+        for window in windows
+    ]
+    found = [
+        (row, *(batch.inputs[name][place][batch.inputs["attention_mask"][place] == 1].tolist() for name in names))
+        for batch in prepare_texts(tokenizer, TEXTS[-4:-1], CONTEXTS[:3], max_tokens=MAX_TOKENS).batches()
+        for place, row in enumerate(batch.rows.tolist())
+    ]
+    assert len(found) > 3 and sorted(found) == sorted(expected)
 
 
 def test_threads_are_those_of_the_environment_or_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ from spinscope.model.engines import (
 )
 from spinscope.model.prediction import Classifier
 from spinscope.model.scorers import EncoderScorer, WindowScorer
+from spinscope.model.stored_tokenizer import tokenizer_facts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -141,6 +142,7 @@ def exported(
         facts = {
             "identity": classifier.identity, "files": dict(written.files), "settings": dict(written.settings),
             "data": measured.told, "processor": processor_name(),
+            "tokenizer": tokenizer_facts(classifier.scorer.tokenizer, path),
         }  # fmt: skip
         passed = [gate for gate in gates if not gate.broken]
         record_exports(path, {gate.engine: {**facts, **_version(gate.engine), **gate.to_dict()} for gate in passed})

@@ -183,7 +183,7 @@ def encoded_windows(
 ) -> list[list[Any]]:
     """The windows of each text as the `tokenizers` library encodes them, with `offsets` into the text."""
     pairs = list(zip(map(_sound, contexts), map(_sound, texts), strict=True))
-    return [[one, *one.overflowing] for one in _encoded(tokenizer, pairs, max_tokens)]
+    return [[one, *one.overflowing] for one in _encoded(tokenizer, pairs, max_tokens, with_offsets=True)]
 
 
 def _sound(text: str) -> str:
@@ -222,20 +222,21 @@ def _tokenised(
     )  # fmt: skip
 
 
-def _encoded(tokenizer: Any, pairs: list[tuple[str, str]], max_tokens: int) -> list[Any]:
+def _encoded(tokenizer: Any, pairs: list[tuple[str, str]], max_tokens: int, *, with_offsets: bool = False) -> list[Any]:
     """The library's encoding of each pair (its further windows as `overflowing`), texts without context alone."""
     found: list[Any] = [None] * len(pairs)
     plain = [row for row, (context, _) in enumerate(pairs) if not context]
     paired = [row for row, (context, _) in enumerate(pairs) if context]
     if plain:
         _set_truncation(tokenizer, "longest_first", max_tokens)
-        encodings = tokenizer.backend_tokenizer.encode_batch([pairs[row][1] for row in plain])
-        for row, encoding in zip(plain, encodings, strict=True):
-            found[row] = encoding
+        backend = tokenizer.backend_tokenizer
+        encode = backend.encode_batch if with_offsets else backend.encode_batch_fast
+        for row, encoding in zip(plain, encode([pairs[row][1] for row in plain]), strict=True):
+            # The fast way, which leaves offsets out, forgets the types of further windows.
+            found[row] = backend.encode(pairs[row][1]) if encoding.overflowing and not with_offsets else encoding
     if paired:
         short = [shortened_context(tokenizer, pairs[row][0], max_tokens // 3) for row in paired]
-        # A pair is cut in its second text only: the sentence is windowed, the context is repeated. (Not with
-        # `encode_batch_fast`: it forgets the types of overflowing windows.)
+        # A pair is cut in its second text only: the sentence is windowed, the context is repeated.
         _set_truncation(tokenizer, "only_second", max_tokens)
         inputs = [(context, pairs[row][1]) for context, row in zip(short, paired, strict=True)]
         for row, encoding in zip(paired, tokenizer.backend_tokenizer.encode_batch(inputs), strict=True):
@@ -244,13 +245,11 @@ def _encoded(tokenizer: Any, pairs: list[tuple[str, str]], max_tokens: int) -> l
 
 
 def _set_truncation(tokenizer: Any, strategy: str, max_tokens: int) -> None:
-    from transformers.tokenization_utils_base import TruncationStrategy
-    from transformers.utils import PaddingStrategy
-
-    tokenizer.set_truncation_and_padding(
-        padding_strategy=PaddingStrategy.DO_NOT_PAD, truncation_strategy=TruncationStrategy(strategy),
-        max_length=max_tokens, stride=max_tokens // 4, pad_to_multiple_of=None, padding_side=None,
-    )  # fmt: skip
+    backend = tokenizer.backend_tokenizer
+    backend.no_padding()
+    backend.enable_truncation(
+        max_length=max_tokens, stride=max_tokens // 4, strategy=strategy, direction=tokenizer.truncation_side
+    )
 
 
 def _token_order(lengths: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from safetensors.numpy import load_file, save_file
 
@@ -21,6 +22,7 @@ from spinscope.model.engines import (
 )
 from spinscope.model.linear import TfidfScorer
 from spinscope.model.scorers import EncoderScorer, Scorer
+from spinscope.model.stored_tokenizer import StoredTokenizer
 from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def read_scorer(
     if entry.get("files"):
         used = threads or default_threads()
         scorer = engine_scorer(
-            engine, path / EXPORTS / FOLDERS[engine], tokenizer=_read_tokenizer(path), threads=used,
+            engine, path / EXPORTS / FOLDERS[engine], tokenizer=_exports_tokenizer(path, entry), threads=used,
             max_tokens=config.model.max_tokens, n_techniques=len(inventory.ids),
         )  # fmt: skip
         return scorer, used
@@ -86,6 +88,14 @@ def _read_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     named = str(read_json(path / "tokenizer_config.json").get("tokenizer_class"))
     kind = getattr(transformers, named, None) or transformers.AutoTokenizer
     return kind.from_pretrained(path, trust_remote_code=False)
+
+
+def _exports_tokenizer(path: Path, entry: Mapping[str, Any]) -> PreTrainedTokenizerBase:
+    """The tokenizer for an export; without transformers, where the export was found to need none for it."""
+    facts = entry.get("tokenizer")
+    if facts is None:
+        return _read_tokenizer(path)
+    return cast("PreTrainedTokenizerBase", StoredTokenizer(path, facts, partial(_read_tokenizer, path)))
 
 
 def _read_encoder(path: Path, config: RunConfig, inventory: Inventory, device: str | None) -> EncoderScorer:
