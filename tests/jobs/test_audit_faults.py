@@ -13,10 +13,12 @@ import tiny
 from spinscope.data.corpora import load_sentences
 from spinscope.data.corpora.native import write
 from spinscope.jobs.auditing import audit_of
+from spinscope.jobs.audits import shortcuts
 from spinscope.jobs.audits.held_out import held_out_by_article
 from spinscope.jobs.audits.label_errors import label_error_section
 from spinscope.jobs.labelled import read_labelled, score_labelled
 from spinscope.jobs.training import train
+from spinscope.measure.predictability import Told
 from spinscope.model.checkpoint import open_checkpoint
 from spinscope.taxonomy import inventory
 
@@ -35,8 +37,21 @@ def audited(sentences, folder):
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory):
-    return audited(made_corpus.clean(), tmp_path_factory.mktemp("clean") / "run")
+def clean_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("clean") / "run"
+
+
+@pytest.fixture(scope="module")
+def clean(clean_folder):
+    return audited(made_corpus.clean(), clean_folder)
+
+
+def judged(folder):
+    """(classifier, labelled, held_out, scored) of the checkpoint in a folder that `audited` left."""
+    classifier = open_checkpoint(folder / "models" / "tfidf")
+    labelled = read_labelled(classifier, data=None, split=None)
+    held_out = held_out_by_article(labelled.sentences, classifier.inventory, seed=13)
+    return classifier, labelled, held_out, score_labelled(classifier, labelled.measured(), classifier.inventory)
 
 
 def broken(sections):
@@ -81,7 +96,6 @@ def test_flipped_labels_head_the_ranking(tmp_path):
 
 def by_out_of_fold(folder, sentences, flipped):
     """The section with a cross-validation that knew the labels before they were flipped, all articles but the first."""
-    classifier = open_checkpoint(folder / "models" / "tfidf")
     with (folder / "out-of-fold.jsonl").open("w") as stream:
         for one in sentences:
             soft = {
@@ -90,12 +104,19 @@ def by_out_of_fold(folder, sentences, flipped):
             }
             if one.article != sentences[0].article:
                 stream.write(json.dumps({"article": one.article, "index": one.index, "soft": soft}) + "\n")
-    labelled = read_labelled(classifier, data=None, split=None)
-    held_out = held_out_by_article(labelled.sentences, classifier.inventory, seed=13)
-    scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
+    classifier, _, held_out, scored = judged(folder)
     return label_error_section(
         classifier, held_out, scored, classifier.config.evaluation.limits, split="test", out_of_fold=folder / "out-of-fold.jsonl"
     )  # fmt: skip
+
+
+def test_what_chance_explains_breaks_no_limit(clean, clean_folder, monkeypatch):
+    classifier, *rest = judged(clean_folder)
+    for p_value in (0.5, 0.01):
+        told = Told(auroc=0.9, chance=0.5, chance_high=0.95, p_value=p_value, n_classes=2, n_sentences=100)
+        monkeypatch.setattr(shortcuts, "told_apart", lambda *values, told=told, **options: told)
+        section = shortcuts.shortcut_sections(classifier, *rest, classifier.config.evaluation.limits)[0]
+        assert any("from the errors" in words for words in section.broken()) == (p_value < 0.05)
 
 
 def test_copies_between_the_parts_are_all_found(tmp_path):

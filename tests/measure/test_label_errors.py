@@ -44,3 +44,12 @@ def test_what_is_masked_or_has_one_class_is_accused_of_nothing():
     mask[:, 0] = False
     gold[:, 1] = 0
     assert not likely_errors(gold, mask, probabilities).any()
+
+
+def test_a_weak_model_accuses_no_label_that_it_holds_likelier_itself():
+    gold = np.array([1] * 10 + [0] * 90)[:, None]
+    probabilities = np.where(gold == 1, 0.2, 0.1)
+    probabilities[-5:] = 0.3  # above the mean of the positives, and still no positive to the model
+    assert not likely_errors(gold, np.ones_like(gold, dtype=bool), probabilities).any()
+    probabilities[-1] = 0.6
+    assert np.flatnonzero(likely_errors(gold, np.ones_like(gold, dtype=bool), probabilities)).tolist() == [99]

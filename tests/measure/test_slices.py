@@ -47,6 +47,13 @@ def test_a_worse_part_is_told():
     assert difference.low < -0.3 < difference.high < 0
 
 
+def test_more_false_alarms_are_worse_and_fewer_are_not():
+    gold, mask, decisions, articles, inside = made()
+    decisions = decisions | (inside[:, None] & ~gold & (np.random.default_rng(9).random(gold.shape) < 0.2))
+    both = slices_of(gold, mask, decisions, articles, [inside, ~inside], known=[everywhere(len(gold))] * 2)
+    assert [one.figures["false_alarms"].is_worse for one in both] == [True, False]
+
+
 def test_parts_at_random_are_hardly_ever_told():
     n_told = 0
     for seed in range(20):
