@@ -14,6 +14,7 @@ from spinscope.errors import UserError
 from spinscope.files import read_json
 from spinscope.jobs import engine_choice, local_scoring
 from spinscope.jobs.engine_choice import EngineChoice, choose_engine
+from spinscope.jobs.score_engines import divided
 from spinscope.jobs.scoring import score
 from spinscope.measure.gates import Bounds
 
@@ -80,6 +81,13 @@ def test_it_measures_with_the_real_clock(exported_checkpoint: Path) -> None:
     assert all(rate > 0 for rate in fit.values()) and fit[choice.engine] == max(fit.values())
     assert 0 < choice.n_sentences <= len({sentence.text for sentence in SENTENCES})
     json.dumps(choice.to_dict())
+
+
+@pytest.mark.parametrize(("named", "meant"), [("rays", "ray"), ("autos", "auto"), ("ray:onx", "onnx"), ("onyx", "onnx")])
+def test_a_misspelt_engine_is_refused_with_all_that_are_taken(named: str, meant: str) -> None:
+    with pytest.raises(UserError, match=rf"did you mean '{meant}'\?") as told:
+        divided(named)
+    assert "auto" in told.value.expected and ("ray" in told.value.expected) is not named.startswith("ray:")
 
 
 def test_an_unknown_candidate_is_refused(exported_checkpoint: Path) -> None:

@@ -20,6 +20,7 @@ from spinscope.files import sha256_of_file, write_json
 from spinscope.jobs.summarizing import summarize, summary_of
 from spinscope.jobs.summary_figures import Rules, levels_of
 from spinscope.jobs.summary_output import ranking_words
+from spinscope.jobs.summary_page import render_summary
 from spinscope.jobs.summary_result import Ranking, Row, Summary
 
 QUICK = Rules(n_resamples=300)
@@ -182,6 +183,13 @@ def test_scores_unlike_dev_warn_and_like_dev_do_not(lines: list[dict], found: Su
     assert "scores are distributed unlike dev's" in row(odd).corrected_share.note
     path = made_scores.write_scores(tmp_path / "t.jsonl", lines)
     assert shown(summarize, path, by="source", n_resamples=200)[0] == DONE
+
+
+def test_the_page_says_how_far_the_engine_is_from_float32(lines: list[dict]) -> None:
+    figures = {"agreement": {"flipped_fraction": 0.0019}, "neighbours": {"largest_difference": 8.8e-08}}
+    page = render_summary(summary(lines, engine="onnx-int8", engine_on_dev=figures))
+    assert "onnx-int8; on dev 0.19% of its decisions differ from float32" in page
+    assert "a score moves by 9e-08 at most with the sentences beside it" in page
 
 
 def test_without_dev_nothing_is_corrected(lines: list[dict]) -> None:

@@ -12,6 +12,7 @@ from spinscope.data.sentences import article_sentences
 from spinscope.data.shards import Shard
 from spinscope.errors import UserError
 from spinscope.files import read_json
+from spinscope.model.engines import require_engine
 
 if TYPE_CHECKING:
     from spinscope.model.prediction import Classifier
@@ -25,9 +26,13 @@ def divided(engine: str | None, *, workers: int | None = None) -> tuple[bool, st
     """Whether a run goes to Ray, and the engine there: of `ray`, `ray:onnx`, `onnx`, or None.
 
     Raises:
-        UserError: workers without Ray.
+        UserError: no such engine, or workers without Ray.
     """
     name, _, inner = (engine or "").partition(":")
+    if engine is not None and name != RAY:
+        require_engine(engine, more=(EXACT, AUTO, RAY))
+    elif inner:
+        require_engine(inner, where=f"--engine {RAY}:", more=(EXACT, AUTO))
     if workers is not None and name != RAY:
         raise UserError(
             f"--workers {workers} without Ray", where="--workers", remedy="add --engine ray, or say --threads instead."

@@ -71,6 +71,18 @@ def engine_record(classifier: Classifier, *, choice: Mapping[str, Any] | None = 
     }
 
 
+def engine_told(record: Mapping[str, Any]) -> str:
+    """The engine of a run record or manifest in words, with what the export's gate measured where it has one."""
+    measured = record.get("engine_on_dev")
+    if measured is None:
+        return str(record["engine"])
+    return (
+        f"{record['engine']}; on dev {measured['agreement']['flipped_fraction']:.2%} of its decisions differ from "
+        f"float32's, and a score moves by {measured['neighbours']['largest_difference']:.1g} at most with the sentences "
+        "beside it"
+    )
+
+
 def described(inputs: Sequence[str], files: Sequence[str]) -> dict[str, Any]:
     """The inputs by name and size; of standard input, the name alone.
 

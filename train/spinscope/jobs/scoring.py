@@ -25,7 +25,7 @@ from spinscope.jobs.durable import write_durably
 from spinscope.jobs.local_scoring import score_locally
 from spinscope.jobs.progress import show
 from spinscope.jobs.score_engines import check_ray, checkpoint_facts, divided, open_in_engine
-from spinscope.jobs.score_manifest import described, engine_record, manifest_of, run_record
+from spinscope.jobs.score_manifest import described, engine_record, engine_told, manifest_of, run_record
 from spinscope.jobs.score_paths import ScorePaths, score_paths
 from spinscope.jobs.scoring_assembly import assemble, write_report
 from spinscope.jobs.scoring_output import UNFINISHED, WHOLE, ScoreOutput, input_differs
@@ -237,24 +237,13 @@ def _tell(manifest: Mapping[str, Any], paths: ScorePaths, options: ScoreOptions,
         f"{counts['n_articles']:,} articles, {counts['n_sentences']:,} sentences scored in {seconds:,.1f} s, "
         f"{manifest['repeated_fraction']:.1%} of them copies computed once: {', '.join(str(path) for path in where)}"
     )
-    show(f"engine {manifest['engine']}, {manifest['padded_fraction']:.1%} of its tokens padding{_on_dev(manifest)}")
+    show(f"{manifest['padded_fraction']:.1%} of the tokens padding; engine {engine_told(manifest)}")
     if manifest["n_skipped"]:
         show(f"{manifest['n_skipped']:,} inputs skipped:")
     for item in manifest["skipped"][:_SKIPS_SHOWN]:
         show(f"  {item['path']}: {item['reason']}")
     if manifest["n_skipped"] > _SKIPS_SHOWN:
         show(f"  ... all of them are in {paths.skipped}")
-
-
-def _on_dev(manifest: Mapping[str, Any]) -> str:
-    """What the export's gate measured, for an engine that has one."""
-    measured = manifest["engine_on_dev"]
-    if measured is None:
-        return ""
-    return (
-        f"; on dev {measured['agreement']['flipped_fraction']:.2%} of its decisions differ from float32's, and a score "
-        f"moves by {measured['neighbours']['largest_difference']:.1g} at most with the sentences beside it"
-    )
 
 
 def _tell_whole(output: ScoreOutput, found: Iterable[Shard]) -> int:

@@ -16,6 +16,7 @@ from spinscope.data.score_reading import read_scores
 from spinscope.data.summaries import ANY, Tally, tally
 from spinscope.files import dump_json, sha256_of_file
 from spinscope.jobs.durable import discard_folder, durable_file, sync_folder, write_durably
+from spinscope.jobs.score_manifest import engine_record, engine_told
 from spinscope.jobs.score_paths import ScorePaths
 from spinscope.jobs.shard_scoring import REPORT, SCORES, SUMMARY
 from spinscope.records import Article, ScoredSentence, Voice
@@ -108,6 +109,7 @@ def write_report(
         shown, inventory=classifier.inventory, evidence=evidence,
         thresholds=classifier.decision.thresholds, checkpoint=classifier.name, identity=classifier.identity, total=total,
         n_articles=sum(record["n_articles"] for record in records), skipped=skipped,
+        engine=engine_told(engine_record(classifier)),
     )  # fmt: skip
     write_durably(path, page.encode("utf-8"))
 

@@ -258,7 +258,7 @@ def _notes(rates: ErrorRates | None, techniques: Sequence[str]) -> list[str]:
 
 
 def _origin(manifest: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
-    names = ("checkpoint", "checkpoint_sha256", "taxonomy", "thresholds", "engine")
+    names = ("checkpoint", "checkpoint_sha256", "taxonomy", "thresholds", "engine", "engine_on_dev")
     return {
         **{name: manifest.get(name) for name in names}, "confidence": rules.confidence,
         "n_resamples": rules.n_resamples, "seed": rules.seed,

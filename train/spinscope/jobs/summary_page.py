@@ -14,6 +14,7 @@ from spinscope.data.strongest import Example
 from spinscope.data.summaries import ANY
 from spinscope.errors import UserError
 from spinscope.files import read_text
+from spinscope.jobs.score_manifest import engine_told
 from spinscope.jobs.summary_output import estimate_percent, estimate_text, ranking_words
 from spinscope.jobs.summary_result import ALL, VOICES_TOLD, WHAT_UNLIKE_MEANS, Columns, Row, Summary
 from spinscope.measure.article_draws import FEW_ARTICLES
@@ -104,6 +105,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     return [
         ("articles", f"{whole.n_articles:,}"), ("sentences", f"{whole.n_sentences:,}"), ("words", f"{whole.n_words:,}"),
         ("checkpoint", f"{origin['checkpoint']} {str(origin['checkpoint_sha256'])[:12]}"),
+        *([("engine", engine_told(origin))] if origin.get("engine") else []),
         ("intervals", f"{origin['confidence']:.0%}, from {origin['n_resamples']:,} resamples of articles, seed {origin['seed']}"),
     ]  # fmt: skip
 

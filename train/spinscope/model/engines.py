@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -77,13 +77,13 @@ def processor_name() -> str:
     return named or platform.processor() or platform.machine()
 
 
-def require_engine(name: str, *, where: str = "--engine") -> None:
-    """Raises UserError where there is no such engine."""
-    if name not in ENGINES:
+def require_engine(name: str, *, where: str = "--engine", more: Sequence[str] = ()) -> None:
+    """Raises UserError where there is no such engine; `more` are the other words that are taken there."""
+    if name not in (*ENGINES, *more):
+        known = (FP32, *(word for word in more if word != FP32), *ENGINES)
         raise UserError(
-            f"engine '{name}'", where=where, expected=f"one of: {', '.join((FP32, *ENGINES))}",
-            remedy=did_you_mean(name, (FP32, *ENGINES)),
-        )  # fmt: skip
+            f"engine '{name}'", where=where, expected=f"one of: {', '.join(known)}", remedy=did_you_mean(name, known)
+        )
 
 
 def verified_export(path: Path, manifest: Mapping[str, Any], engine: str) -> Mapping[str, Any]:

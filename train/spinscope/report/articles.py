@@ -34,7 +34,7 @@ class ReportedArticle:
 def render_articles(
     articles: Sequence[ReportedArticle], *, inventory: Inventory, thresholds: Sequence[float], checkpoint: str,
     identity: str, total: Tally, n_articles: int, skipped: Sequence[Skipped],
-    evidence: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]] | None = None,
+    evidence: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]] | None = None, engine: str = "",
 ) -> str:  # fmt: skip
     """The report as one self-contained page.
 
@@ -48,6 +48,7 @@ def render_articles(
         n_articles: number of all scored articles.
         skipped: inputs that were not scored.
         evidence: article id and sentence number -> which words carry the scores, as `Evidence.to_dict` gives it.
+        engine: what computed the scores, in words.
     """
     techniques = _techniques(inventory, thresholds, total)
     return render(
@@ -60,6 +61,7 @@ def render_articles(
         voices=VOICES,
         checkpoint=checkpoint,
         identity=identity,
+        engine=engine,
         total=total.to_dict(),
         n_articles=n_articles,
         skipped=list(skipped[:_SKIPS_SHOWN]),
