@@ -35,6 +35,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2] / "train"))
 
 from transformers import Trainer, TrainerCallback, TrainingArguments, default_data_collator
+from transformers.trainer_callback import PrinterCallback
 
 from spinscope.config import RunConfig, read_config
 from spinscope.data.encoding import PaddingCollator, article_codes, label_matrix
@@ -172,6 +173,7 @@ def stock(config: RunConfig, prepared: Prepared, parts: Mapping[str, list[Senten
             model=model, args=arguments, train_dataset=data["train"], eval_dataset=data["dev"],
             compute_metrics=dev_figure, data_collator=default_data_collator, callbacks=[watch],
         )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
         trainer.train()
         logits = np.asarray(trainer.predict(data["test"]).predictions)
     return Trained(watch.checks, (sigmoid(logits), logits > 0))
@@ -287,7 +289,7 @@ def main() -> None:
     options.add_argument("--sides", default=",".join(SIDES), help="which, with commas; the first two are needed")
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--json", action="store_true", help="print JSON")
-    chosen = options.parse_args()
+    chosen = options.parse_intermixed_args()
     import torch
 
     torch.set_num_threads(chosen.threads)

@@ -94,7 +94,7 @@ class InnerFolds:
         """(n, n_techniques) probabilities of the training sentences, each from the model that did not learn from it."""
         for fold in self._unfinished("npy"):
             scorer, _, _ = self._fitted(fit_part, fold, None)
-            held = [self.train[row] for row in np.flatnonzero(self.fold_of == fold)]
+            held = [self.train[row] for row in np.flatnonzero(self.fold_of == fold).tolist()]
             logits, _ = scorer.logits([sentence.text for sentence in held], contexts_of(held, context))
             with atomic_file(self._file(fold, "npy")) as partial, partial.open("wb") as stream:
                 np.save(stream, sigmoid(logits))
@@ -108,7 +108,7 @@ class InnerFolds:
         rows = np.flatnonzero(self.fold_of != fold)
         show(f"  within the training part: fold {fold + 1} of {self.n_folds}, {len(rows):,} sentences")
         place = self.state_dir / f"fold-{fold}"
-        fitted = fit_part([self.train[row] for row in rows], place, soft)
+        fitted = fit_part([self.train[row] for row in rows.tolist()], place, soft)
         shutil.rmtree(place, ignore_errors=True)
         return fitted
 
