@@ -4,13 +4,15 @@ Corpora of 75 articles with a rare, a middling and a common technique, whose sen
 (the intraclass correlation is printed), and two systems that see each sentence through noise of their own, of the
 article and of the sentence. Where the noises are alike, the systems are exchangeable: whatever is called better is
 called so wrongly. Printed for each case: the true difference (of a corpus a thousand times as large), and how often the
-second system is called better, worse or equivalent on the averages, on any technique's F1, and on any figure at all.
+second system is called better, worse or equivalent on the averages, on any technique's F1, and on any figure at all; and
+how often the intervals of the differences hold the true ones.
 
 Run as it stands (151 s on two cores): of 2,000 corpora without a difference, any of the 26 figures was called better in
 2.2 % and worse in 2.9 %, any average better in 0.9 %; between three seeds each, anything better in 1.2 % of 250. A true
 gain of 0.04 in macro F1 was called better on some figure in 9 %, of 0.07 in 36 %, of 0.10 in 73 %: 600 sentences see
 little. Of near twins every one was called equivalent on some average, and of those the margin apart in macro F1 and
-macro average precision none on either.
+macro average precision none on either. Intervals of differences hold the true one, of the 2,000 corpora, in 94.7 to
+95.7 % (averages, and F1 of the three techniques); between three seeds each in 94.0 to 99.6 % of 250.
 """
 
 from __future__ import annotations
