@@ -66,7 +66,7 @@ def print_tuning(result: Tuning, console: Console) -> None:
         before, after = result.before.per_technique[technique], result.after.per_technique[technique]
         table.add_row(
             technique, str(before["n_positives"].value), f"{old:.3f}", f"{new:.3f} ({low:.3f}–{high:.3f})",
-            *(estimate_text(one[name]) for name in shown for one in (before, after)),
+            *(cell for name in shown for cell in (estimate_text(before[name], interval=len(shown) == 1), estimate_text(after[name]))),
         )  # fmt: skip
     console.print(table)
     console.print(

@@ -74,6 +74,7 @@ class Comparison:
         n_seeds_a, n_seeds_b: systems on each side.
         p_better, p_worse: whether B is surely better, or worse, on any figure at all; where it is not, that is claimed
             of none.
+        interval: how intervals were made, see `resampling`.
     """
 
     overall: dict[str, Difference]
@@ -88,6 +89,7 @@ class Comparison:
     n_seeds_b: int = 1
     p_better: float | None = None
     p_worse: float | None = None
+    interval: Method = "jackknife"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -178,6 +180,7 @@ def compare_sides(
         a.n_seeds,
         b.n_seeds,
         *pair.any_difference(overall, list(each.values())),
+        interval=interval,
     )
     return judged_together([found])[0]
 
