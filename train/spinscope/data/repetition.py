@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,8 +19,6 @@ SHORTEST = 5
 PAIR_WEIGHT = 3.0
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
-Place = tuple[int, int]
-"""Article, by number, and the sentence's index in it."""
 
 
 def recurrence(sentences: Sequence[Sentence]) -> np.ndarray:
@@ -43,11 +42,9 @@ def recurrence(sentences: Sequence[Sentence]) -> np.ndarray:
     out = np.zeros(len(sentences))
     for rows in _articles(sentences):
         if len(rows) > 1:
-            words = [_WORD.findall(unicodedata.normalize("NFC", sentences[row].text)) for row in rows]
-            units = _units(words)
-            places = [sentences[row].index for row in rows]
-            for row, several, value in zip(rows, words, _returns(units, places), strict=True):
-                out[row] = math.log1p(value / math.sqrt(max(len(several), 1)))
+            words = _Words.of([sentences[row].text for row in rows])
+            sums = _returns(*_units(words), np.array([sentences[row].index for row in rows], dtype=np.float64))
+            out[rows] = np.log1p(sums / np.sqrt(np.maximum(words.n_words, 1)))
     return out
 
 
@@ -62,54 +59,90 @@ def _articles(sentences: Sequence[Sentence]) -> list[list[int]]:
     return [sorted(several, key=lambda row: sentences[row].index) for several in rows.values()]
 
 
-def _units(words: Sequence[Sequence[str]]) -> list[dict[Hashable, float]]:
-    """Per sentence of an article its words and pairs that count, with what each counts."""
-    folded = [[word.casefold().replace("\u2019", "'") for word in several] for several in words]
-    names = _names(words, folded)
-    units: list[dict[Hashable, float]] = []
-    for several in folded:
-        found: dict[Hashable, float] = {}
-        for number, word in enumerate(several):
-            if word in names:
-                continue
-            if len(word) >= SHORTEST:
-                found[word] = float(len(word) - SHORTEST + 1)
-            following = several[number + 1] if number + 1 < len(several) else ""
-            if following and following not in names and max(len(word), len(following)) >= SHORTEST:
-                found[word, following] = PAIR_WEIGHT
-        units.append(found)
-    return units
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of an article as numbers: a word of text costs four bytes here, as an object some sixty.
 
-
-def _names(words: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> set[str]:
-    """Case-folded words that the article writes with a capital where it need not.
-
-    A sentence with a capital in more than half of its words is a headline or shouted: it tells of no names.
+    `numbers` (n,) says which word each is, `n_words` (n_sentences,) how many each sentence has; `lengths` and `names`
+    (n_different,) how long each different word is, and whether it is a name.
     """
-    capitals: Counter[str] = Counter()
-    for several, folds in zip(words, folded, strict=True):
-        marked = [word[0].isupper() for word in several]
-        if 2 * sum(marked) <= len(marked):
-            for fold, is_capital in zip(folds[1:], marked[1:], strict=True):
-                capitals[fold] += 1 if is_capital else -1
-    return {word for word, more in capitals.items() if more > 0}
+
+    numbers: np.ndarray
+    n_words: np.ndarray
+    lengths: np.ndarray
+    names: np.ndarray
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> _Words:
+        """Case-folded, so that what differs by case alone is one word."""
+        known: dict[str, int] = {}
+        capitals: Counter[int] = Counter()
+        numbers, n_words = array("i"), array("i")
+        for text in texts:
+            words = _WORD.findall(unicodedata.normalize("NFC", text))
+            several = [known.setdefault(word.casefold().replace("\u2019", "'"), len(known)) for word in words]
+            marked = [word[0].isupper() for word in words]
+            # With a capital in more than half of its words it is a headline or shouted: it tells of no names.
+            if 2 * sum(marked) <= len(marked):
+                for number, is_capital in zip(several[1:], marked[1:], strict=True):
+                    capitals[number] += 1 if is_capital else -1
+            numbers.extend(several)
+            n_words.append(len(several))
+        return cls(
+            np.array(numbers, dtype=np.int64), np.array(n_words, dtype=np.int64),
+            np.array([len(word) for word in known], dtype=np.int64),
+            np.array([capitals[number] > 0 for number in range(len(known))], dtype=bool),
+        )  # fmt: skip
 
 
-def _returns(units: Sequence[dict[Hashable, float]], places: Sequence[int]) -> list[float]:
-    """Per sentence the sum over its units and the other sentences that have each: weight times exp(-distance / MEMORY).
+def _units(words: _Words) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) codes of the words and pairs that count, the sentence each stands in, and what each counts."""
+    numbers, sentence = words.numbers, np.repeat(np.arange(len(words.n_words)), words.n_words)
+    lengths, counts = words.lengths[numbers], ~words.names[numbers]
+    is_long = lengths >= SHORTEST
+    alone = np.flatnonzero(counts & is_long)
+    paired = np.flatnonzero(
+        (sentence[:-1] == sentence[1:]) & counts[:-1] & counts[1:] & (is_long[:-1] | is_long[1:])
+    )  # fmt: skip
+    pairs = (numbers[paired] + 1) * len(words.lengths) + numbers[paired + 1]
+    return (
+        np.concatenate([numbers[alone], pairs]),
+        np.concatenate([sentence[alone], sentence[paired]]),
+        np.concatenate([lengths[alone] - (SHORTEST - 1.0), np.full(len(paired), PAIR_WEIGHT)]),
+    )
+
+
+def _returns(codes: np.ndarray, sentence: np.ndarray, weights: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """(n_sentences,) sums over units and the other sentences that have each: weight times exp(-distance / MEMORY).
 
     Forwards, then backwards: what is remembered of a unit fades with the distance from one sentence that has it to the
     next, so that a unit costs the same whether it returns twice or a thousand times.
+
+    Args:
+        codes: (n,) of units, in any order.
+        sentence: (n,) that each stands in; one may have a unit more than once.
+        weights: (n,) what each counts.
+        places: (n_sentences,) indices, rising.
     """
-    totals = [0.0] * len(units)
-    for order in (range(len(units)), range(len(units) - 1, -1, -1)):
-        remembered: dict[Hashable, tuple[int, float]] = {}
-        for number in order:
-            place = places[number]
-            for unit, weight in units[number].items():
-                last, sum_ = remembered.get(unit, (place, 0.0))
-                if sum_:
-                    sum_ *= math.exp(-abs(place - last) / MEMORY)
-                    totals[number] += weight * sum_
-                remembered[unit] = (place, sum_ + 1.0)
-    return totals
+    order = np.lexsort((sentence, codes))
+    codes, sentence, weights = codes[order], sentence[order], weights[order]
+    first = np.ones(len(codes), dtype=bool)
+    first[1:] = (codes[1:] != codes[:-1]) | (sentence[1:] != sentence[:-1])
+    codes, sentence, weights = codes[first], sentence[first], weights[first]
+    again = np.zeros(len(codes) + 1, dtype=bool)
+    again[1:-1] = codes[1:] == codes[:-1]
+    returning = again[:-1] | again[1:]
+    fades = again[:-1] * np.exp(-np.abs(np.diff(places[sentence], prepend=0.0)) / MEMORY)
+    fades, sentence, weights = fades[returning], sentence[returning], weights[returning]
+    before = _remembered(fades)
+    after = _remembered(np.append(fades[1:], 0.0)[::-1])[::-1]
+    return np.bincount(sentence, weights * (before + after), minlength=len(places))
+
+
+def _remembered(fades: np.ndarray) -> np.ndarray:
+    """(n,) sums s of s[i] = fades[i] * (s[i - 1] + 1), from s = 0."""
+    out, sum_ = np.empty(len(fades)), 0.0
+    for number, fade in enumerate(fades.tolist()):
+        sum_ = fade * (sum_ + 1.0)
+        out[number] = sum_
+    return out
