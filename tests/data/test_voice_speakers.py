@@ -36,6 +36,16 @@ TAKEN_UP = [
     ('The man behind the phrase was Lionel Crewe, once a porter. "Forty years of suitcases," he said.', ["Lionel Crewe"]),
     ('It was cold. When the officer came to count us, my grandmother opened the door. "How many of you?" he asked.', ["the officer"]),
 ]  # fmt: skip
+IN_WIRES = [
+    ("The operator of the pit, Balkan Lignite, is large. Cracks were reported. The company rejected the accusation.", ["Balkan Lignite"]),
+    ("The harvest was good. The depot's owner, the state trading company Agros, was asked. It said that deliveries go on.", ["Agros"]),
+    ('Aslan Tobek spoke. Among the decorated was Nurlan Sadyk, 61, from Holm. "I only drove straight," he said.', ["Nurlan Sadyk"]),
+    ('President Aslan Tobek gave medals to drivers. "You have fed us," the head of state told them.', ["Aslan Tobek"]),
+    ('Prime Minister Goran Vasic promised an inquiry. "There will be names," the premier said.', ["Goran Vasic"] * 2),
+    ("Its author, senator Paloma Reyes-Ortiz, blames the lobby. She argues that it spent nine million.", ["Paloma Reyes-Ortiz"] * 2),
+    ('A newspaper in the north went so far as to call the harvest "an invention of the state".', ["A newspaper in the north"]),
+    ("Minister Halina Szot was warned. The minister rejected this.", ["Halina Szot"]),
+]
 TURNS = [
     ('"I counted them twice," said Ann Lee.\n\n"You counted feathers," said Tom Berg.\n\n"They were my feathers."\n\n"Then keep them."',
      ["Ann Lee", "Tom Berg", "Ann Lee", "Tom Berg"]),
@@ -52,7 +62,7 @@ RECORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "speakers"), [*SUBJECTS, *RECORDS, *TAKEN_UP, *TURNS])
+@pytest.mark.parametrize(("text", "speakers"), [*SUBJECTS, *RECORDS, *TAKEN_UP, *IN_WIRES, *TURNS])
 def test_speaker(text: str, speakers: list[str]) -> None:
     heard = [voice.speaker for voices in voices_of(text, split_sentences(text)) for voice in voices]
     assert heard == speakers

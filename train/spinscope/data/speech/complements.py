@@ -19,6 +19,7 @@ _SAYING_NOTHING = word_set(
 )
 _MAY_BE_SUBJECTS = word_set("it this no nothing more much little")
 _OWN_WISHES = word_set("ask beg order advise urge expect")
+_OF_WHAT_WAS_SAID = word_set("deny reject dismiss confirm")
 _MOST_WORDS_TO_CLAUSE = 14
 
 
@@ -128,7 +129,7 @@ def _has_object(words: Words, index: int, end: int, verb: Verb, own: int, openin
     if first == "Q":  # blamed "the mob"; what he called "the mob"
         alone = "o" in takes and "c" not in takes and "t" not in takes
         return alone or ("n" in takes and opening >= 0 and words.lows[opening] == "what")
-    if verb.lemma == "deny" and low in ("that", "this", "it") and following in ",.":
+    if verb.lemma in _OF_WHAT_WAS_SAID and low in ("that", "this", "it") and following in ",.":
         return True
     if first == "A" and low != "having":  # a wound that police said was old
         return "c" in takes and opening >= 0 and words.tags[opening] in "RNnw," and own >= 2

@@ -30,13 +30,13 @@ _OF_FIRMS = word_set(
     "Transport Networks Bank Company Corp Group Holding Holdings Industries Energy Airlines Airways Ltd Inc Bros Data Mills "
     "Minerals Metals Paper Plastics Security Solutions Brands Fisheries Seafood Meat Milk Water Waste Recycling Buses Coaches"
 )
-_BEFORE = re.compile(r"(?:\b(?P<kind>[\w-]+)|,)\s$")
+_BEFORE = re.compile(r"\b(?P<kind>[\w-]+)(?: of [^,.;:]{1,30})?,?\s$")
 _AT = re.compile(r"\b(?:at|[Ss]hares in|executive of|director of|owner of|owned by|run by|built by|made by|work(?:s|ed)? for) $")
 _AFTER = re.compile(
     r", which\b|['’]s (?:\w+ )?(?:chief executive|boss|director|board|share|owner|spokes|factory|plant|workers|engineers|lawyers|app\b)"
 )
 _KIND_AFTER = re.compile(r", (?:the|an?) (?:[\w'’-]+ ){0,3}?([\w-]+)(?=,| that| which| behind| of)")
-_BEFORE_CHARACTERS = 24
+_BEFORE_CHARACTERS = 48
 
 
 def read_firms(text: str, mentions: Sequence[Mention]) -> list[tuple[int, Name]]:

@@ -20,6 +20,7 @@ _TOLD_BEFORE = re.compile(
     r"(?:named|called|known as|call sign|sel(?:f|ves)(?: only)?(?: as)?) $"
 )
 _GENDER_AFTER = re.compile(r", (?:the|an?|his|her|their|its) (?:[\w'’-]+ ){0,3}?([a-z]+)(?=,| of| in| from| who| with| at| to|\.)")
+_OTHER_NAMES = {"prime": "premier", "premier": "minister", "president": "head", "archbishop": "bishop"}
 _BEFORE_CHARACTERS = 30
 _TOLD_CHARACTERS = 120
 
@@ -41,6 +42,7 @@ def read_offices(text: str, mentions: Sequence[Mention]) -> dict[str, list[tuple
         after = _OFFICE_AFTER.match(text, mention.end) or _OFFICE_IS.match(text, mention.end)
         if after is not None:
             held.append(after.group(1).split()[-1].lower())
+        held += [other for office, other in _OTHER_NAMES.items() if office in held]
         does = _DOES.match(text, mention.end)  # Ann Lee, who farms there
         if does is not None and is_person_noun(agent := does.group(1).removesuffix("e") + "er"):
             held.append(f"who {agent}")

@@ -12,6 +12,7 @@ from spinscope.data.speech.names import (
     Gender,
     Name,
     gender_of_noun,
+    is_body_noun,
     is_person_noun,
     without_titles,
 )
@@ -27,6 +28,7 @@ _LOWER_WORD = re.compile(r"\b[a-z][\w-]+")
 _AGES = word_set("old young elderly tall small little big thin fat bearded grey-haired other")
 _AGED = re.compile(r"\d+-year-old$")
 _DEMONYM = re.compile(r"(?:[bdglnrstv]ian|[nrp]ean|[gnrt]ese|[lnrt]ish|german|greek|czech|swiss|frenchman|dutchman|spaniard)$")
+_PUT_BEHIND = word_set("was is were are sits stands sat stood came comes")
 _ANOTHER = word_set("another")
 _GROUPS = word_set("both most several some many others they them themselves")
 _POSSESSIVES = {"his": "he", "her": "she", "its": "it", "their": "they"}
@@ -76,7 +78,9 @@ class People(Cast):
         if mention is not None:
             return self.topic_of(mention.name)
         if subject.aside is not None:
-            return Topic(without_titles(words.span(start, stop)), "person")
+            noun = words.lows[start - 1]
+            is_body = noun in TAKES_UP or (is_body_noun(noun) and not is_person_noun(noun))
+            return Topic(without_titles(words.span(start, stop)), "it" if is_body else "person")
         return self._phrase(words, subject, offset)
 
     def _another(self, words: str, offset: int) -> Topic | None:
@@ -173,7 +177,8 @@ class People(Cast):
         if owner is not None:
             self._documents[head] = owner
             return owner
-        if first in ("the", "its", "their") and subject.end == subject.head_end and length <= 3:
+        whole = subject.end == subject.head_end or text.lower() == "the head of state"
+        if first in ("the", "its", "their") and whole and length <= (3 if subject.end == subject.head_end else 4):
             holder = self._holder(head, place) or (self._holder(f"who {head}", place) if length == 2 else None)
             if holder is not None:
                 return self.topic_of(holder)
@@ -265,9 +270,18 @@ class People(Cast):
                     return topic
         return None
 
+    def _shown_in(self, words: Words, start: int, before: int) -> list[Topic]:
+        """Who is put behind the verb: `Among the winners was Ann Lee`, `The man in the photograph is Ann Lee`."""
+        for at in range(1, len(words) - 1):
+            if words.lows[at] in _PUT_BEHIND and words.tags[at + 1] == "N" and start + words.starts[at + 1] < before:
+                name = self.named_at(start + words.starts[at + 1])
+                if name is not None and self.is_shown(name):
+                    return [self.topic_of(name)]
+        return []
+
     def _read_subjects(self, index: int, before: int) -> list[Topic]:
         words, start = self.words_of(index), self.bounds[index][0]
-        topics = []
+        topics = self._shown_in(words, start, before)
         for left, right in clauses(words):
             subject = first_subject(words, left, right)
             if subject is not None and start + words.starts[subject.start] < before:

@@ -145,7 +145,7 @@ def name_aside(words: Words, comma: int) -> tuple[int, int] | None:
     if comma >= n or tags[comma] != ",":
         return None
     start = comma + 1
-    while start < n and tags[start] in "DwEV" and start - comma < 6:  # the former judge Ann Lee
+    while start < n and tags[start] in "DwEVG" and start - comma < 6:  # the former judge Ann Lee
         start += 1
     stop = end_of_name(tags, start)
     alone = tags[stop : stop + 2] == ",#" or (tags[stop : stop + 1] == "," and comma and (is_person_noun(words.lows[comma - 1]) or words.lows[comma - 1] in _ONE_OF_SEVERAL))
@@ -171,7 +171,7 @@ def described_name(words: Words, start: int, end: int) -> tuple[int, int] | None
     at = end
     while at > start and words.tags[at - 1] == "N":
         at -= 1
-    is_person = start < at < end - 1 and words.tags[start] in "Dn" and is_person_noun(words.lows[at - 1])
+    is_person = start < at < end - 1 and words.tags[start] in "Dnw" and is_person_noun(words.lows[at - 1])
     return (at, end) if is_person else None
 
 

@@ -29,6 +29,7 @@ _PLACES = word_set("there here")
 _PLACE_WORDS = word_set("in at of from near on for")
 _AMOUNTS = word_set("share number majority handful group most some many rest half part those")
 _FRONTED = word_set("asked pressed questioned told reminded confronted")
+_SO_FAR = 4
 _RELATIVES = word_set("who which that")
 
 
@@ -45,6 +46,8 @@ def subject_before(words: Words, verb: int) -> Subject | None:
     if tags[at] in ")-":
         opening = tags.rfind("(" if tags[at] == ")" else "-", 0, at)
         return phrase_ending(words, opening - 1) if opening > 0 else None
+    if lows[at] == "to" and at > _SO_FAR and lows[at - 3 : at] == ["so", "far", "as"]:  # went so far as to call
+        return subject_before(words, at - _SO_FAR)
     if lows[at] == "to" and at > 1:  # managed to say, rang in to say
         return subject_before(words, at - (2 if tags[at - 1] == "P" and tags[at - 2] in "FEV" else 1))
     if tags[at] == "C" or lows[at] == "then":
