@@ -106,7 +106,7 @@ def decision_of(
         techniques=inventory.ids, thresholds=tuple(float(value) for value in cutoffs), rule=rules.thresholds,
         calibration=method, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
         threshold_lows=tuple(map(float, ends[0])), threshold_highs=tuple(map(float, ends[1])),
-        fitted_on=fitted_on | _wish(config, inventory, thresholds, kept), recurrence_weights=weights,
+        fitted_on=fitted_on | _wish(config, inventory, thresholds, np.asarray(kept)), recurrence_weights=weights,
     )  # fmt: skip
     crossed = cross_fitted_answers(config, gold, mask, logits, articles, method=method, recurring=recurring)
     return decision, crossed

@@ -83,11 +83,13 @@ def effects_on(
     known: Method = next((one for one in FOLDABLE if one == method), "none")
     logits = dev.logits if known == method else np.log(dev.probabilities) - np.log1p(-dev.probabilities)
     _, crossed = cross_fitted_answers(classifier.config, dev.gold, dev.mask, logits, dev.articles, method=known)
-    columns = [classifier.inventory.index(technique) for technique in techniques]
-    arrays = (dev.gold, dev.mask, classifier.decide(dev.probabilities), crossed)
+    columns = np.array([classifier.inventory.index(technique) for technique in techniques])
     rows = dev.mask[:, columns].any(axis=1)
+    gold, mask, chosen, without = (
+        array[rows][:, columns] for array in (dev.gold, dev.mask, classifier.decide(dev.probabilities), crossed)
+    )
     return selection_effects(
-        tuple(array[np.ix_(rows, columns)] for array in arrays), measured,
+        (gold, mask, chosen, without), measured,
         articles=(_codes(dev.articles[rows]), _codes(articles)), techniques=techniques,
         rules=Resampling(rules.confidence, rules.seed),
     )  # fmt: skip
