@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from spinscope.jobs.auditing import audit_of
 from spinscope.jobs.audits import shortcuts
 from spinscope.jobs.audits.held_out import held_out_by_article
 from spinscope.jobs.audits.label_errors import label_error_section
+from spinscope.jobs.audits.leakage import leakage_section
 from spinscope.jobs.labelled import read_labelled, score_labelled
 from spinscope.jobs.training import train
 from spinscope.measure.predictability import Told
 from spinscope.model.checkpoint import open_checkpoint
+from spinscope.records import Span
 from spinscope.taxonomy import inventory
 
 CORE = Path(__file__).parents[2] / "data" / "core" / "sentences.jsonl"
@@ -126,6 +129,25 @@ def test_copies_between_the_parts_are_all_found(tmp_path):
     assert section.broken()
     figures = {figure.name: figure for figure in section.figures}
     assert figures["micro_f1_without"].n == 210 - 30
+    assert figures["micro_f1_without"].estimate.value < 0, "the copies were learned by heart"
+
+
+def test_a_labelled_phrase_of_the_training_part_is_found_in_the_measured_part(clean, clean_folder):
+    classifier, labelled, _, scored = judged(clean_folder)
+    trained = labelled.part("train")[0]
+    phrase = " ".join(trained.text.split()[:4])
+    spans = (Span(0, len(phrase), "loaded_language"),)
+    sentences = [replace(one, spans=spans) if one is trained else one for one in labelled.sentences]
+    asked = [replace(scored.sentences[0], text=f"{phrase}, and so on.", spans=spans), *scored.sentences[1:]]
+    section = leakage_section(
+        classifier, replace(labelled, sentences=sentences), replace(scored, sentences=asked), classifier.config.evaluation.limits
+    )  # fmt: skip
+    figures = {figure.name: figure for figure in section.figures}
+    assert figures["slogans"].estimate.value == pytest.approx(1 / len(asked))
+    assert figures["copies"].estimate.value == 0
+    assert figures["micro_f1_without"].n == len(asked) - 1
+    (line,) = section.details["slogans"]
+    assert line["phrases"] == [" ".join(re.findall(r"\w+", phrase.casefold()))]
 
 
 @pytest.mark.parametrize("share", [1.0, 0.5])
