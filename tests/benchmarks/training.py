@@ -255,7 +255,7 @@ def lines(facts: Mapping[str, Any]) -> Iterator[str]:
     for name, side in sides.items():
         last = side["checks"][-1]
         yield f"{name:<12}{times(last, target, 18)}{last['figure']:>10.3f}"
-    yield f"\n{f'until dev {DEV} reaches':<30}{target['figure']:.3f}, the padded side's last"
+    yield f"\nuntil dev {DEV.replace('_', ' ')} reaches {target['figure']:.3f}, the padded side's last"
     for name, side in sides.items():
         check = side["reached"]
         if check is None:
