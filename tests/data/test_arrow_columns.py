@@ -6,7 +6,9 @@ import sys
 import pyarrow as pa
 import pytest
 
+from spinscope.data import score_files
 from spinscope.data.arrow_columns import arrow_array
+from spinscope.records import ScoredSentence
 
 VOICES = pa.list_(pa.struct([("start", pa.int64()), ("speaker", pa.string())]))
 COLUMNS = [
@@ -30,6 +32,23 @@ def test_array_is_that_of_pyarrow(kind, values):
     array.validate(full=True)
     expected = pa.array(values, type=kind)
     assert array.equals(expected) and array.null_count == expected.null_count
+
+
+@pytest.mark.parametrize("kind", score_files.FORMATS)
+def test_lines_encoded_bit_by_bit_give_the_same_bytes(kind, monkeypatch):
+    techniques = ["loaded_language"]
+    sentences = [
+        ScoredSentence("a", number, 0, 4, f"Né {number}", (), {"loaded_language": number / 7}, (), 1) for number in range(7)
+    ]
+    origin = dict.fromkeys(score_files.ORIGIN, "c")
+    about = {"source": None, "date": "2024", "language": "en", "metadata": {"page": "1"}}
+    lines = [score_files.score_line(one, part="body", about=about, origin=origin) for one in sentences]
+    whole = score_files.encode_scores(lines, kind=kind, techniques=techniques)
+    monkeypatch.setattr(score_files, "LINES_AT_ONCE", 2)
+    encoder = score_files.ScoreEncoder(kind=kind, techniques=techniques)
+    for piece in (lines[:1], lines[1:4], lines[4:]):
+        encoder.add(piece)
+    assert len(encoder._encoded) == 2 and encoder.finished() == whole and encoder.n_lines == 7
 
 
 def test_pandas_is_not_imported():

@@ -21,6 +21,9 @@ FORMATS = ("jsonl", "csv", "parquet")
 ENDINGS = tuple(f".{name}" for name in FORMATS)
 _FORMULA = re.compile("'*[ \u00a0\ufeff]*[=+\\-@\t\r＝＋－＠]")
 _DIGITS = 6
+LINES_AT_ONCE = 16_384
+"""Score lines in memory before they are encoded."""
+
 PROBABILITY = "probability_"
 """Before a technique's id: its column of probabilities in CSV and Parquet."""
 
@@ -108,23 +111,60 @@ def encode_scores(
         techniques: ids, in the inventory's order.
         with_abstained: the lines say what lies within the band of doubt.
     """
-    if kind == "jsonl":
-        return _jsonl(lines)
-    return {"csv": _csv, "parquet": _parquet}[kind](lines, columns_of(techniques, with_abstained=with_abstained))
+    encoder = ScoreEncoder(kind=kind, techniques=techniques, with_abstained=with_abstained)
+    encoder.add(lines)
+    return encoder.finished()
+
+
+class ScoreEncoder:
+    """`encode_scores` for lines that come bit by bit: a line takes some kilobytes, its bytes a tenth of that.
+
+    Attributes:
+        n_lines: added so far.
+    """
+
+    def __init__(self, *, kind: str, techniques: Sequence[str], with_abstained: bool = False) -> None:
+        self.n_lines = 0
+        self._kind, self._columns = kind, columns_of(techniques, with_abstained=with_abstained)
+        self._waiting: list[Mapping[str, Any]] = []
+        self._encoded: list[Any] = []
+
+    def add(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        """Takes more lines, in order."""
+        self.n_lines += len(lines)
+        self._waiting += lines
+        if len(self._waiting) >= LINES_AT_ONCE:
+            self._encode()
+
+    def finished(self) -> bytes:
+        """The whole file, once all lines are added."""
+        if self._waiting or not self._encoded:
+            self._encode()
+        return _parquet(self._encoded) if self._kind == "parquet" else b"".join(self._encoded)
+
+    def _encode(self) -> None:
+        lines, self._waiting = self._waiting, []
+        if self._kind == "parquet":
+            self._encoded.append(_arrow_table(lines, self._columns))
+        elif self._kind == "jsonl":
+            self._encoded.append(_jsonl(lines))
+        else:
+            self._encoded.append(_csv(lines, self._columns, with_header=not self._encoded))
 
 
 def _jsonl(lines: Sequence[Mapping[str, Any]]) -> bytes:
     return "".join(f"{_encode(line)}\n" for line in lines).encode("utf-8")
 
 
-def _csv(lines: Sequence[Mapping[str, Any]], columns: Columns) -> bytes:
+def _csv(lines: Sequence[Mapping[str, Any]], columns: Columns, *, with_header: bool) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     table = _table(lines, columns)
     for listed in ("techniques", *(name for name in table if name == "abstained")):
         table[listed] = ["|".join(names) for names in table[listed]]
     table["voices"] = [_encode(voices) for voices in table["voices"]]
-    writer.writerow(table)
+    if with_header:
+        writer.writerow(table)
     writer.writerows(zip(*([safe_cell(value) for value in column] for column in table.values()), strict=True))
     return stream.getvalue().encode("utf-8")
 
@@ -142,15 +182,20 @@ def plain_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def _parquet(lines: Sequence[Mapping[str, Any]], columns: Columns) -> bytes:
+def _arrow_table(lines: Sequence[Mapping[str, Any]], columns: Columns) -> Any:
     import pyarrow as pa
 
     schema = _schema(columns)
     values = _table(lines, columns)
-    table = pa.table([arrow_array(values[field.name], field.type) for field in schema], schema=schema)
+    return pa.table([arrow_array(values[field.name], field.type) for field in schema], schema=schema)
+
+
+def _parquet(tables: Sequence[Any]) -> bytes:
+    import pyarrow as pa
+
     stream = pa.BufferOutputStream()
-    with parquet_writer(stream, schema) as writer:
-        writer.write_table(table)
+    with parquet_writer(stream, tables[0].schema) as writer:
+        writer.write_table(pa.concat_tables(tables).combine_chunks())
     return bytes(stream.getvalue())
 
 

@@ -21,6 +21,7 @@ from spinscope.data.shards import ARTICLES_PER_SHARD, CHARACTERS_PER_SHARD, Shar
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import dump_json, sha256_of_file
 from spinscope.jobs.abstaining import bands_of, drawn_band
+from spinscope.jobs.collecting import rare_collections
 from spinscope.jobs.durable import write_durably
 from spinscope.jobs.local_scoring import score_locally
 from spinscope.jobs.progress import show
@@ -207,7 +208,8 @@ def _scored(
     """Scores what is not finished, joins all, writes report and manifest, and says what came of it."""
     paths, start = output.paths, time.monotonic()
     drawn = drawn_band(classifier, options.abstain)
-    records = compute(rules=options.rules(paths, classifier, bands_of(drawn)))
+    with rare_collections():
+        records = compute(rules=options.rules(paths, classifier, bands_of(drawn)))
     seconds = time.monotonic() - start
     output.check_end(len(records))
     total = merged([record["tally"] for record in records], classifier.inventory.ids)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinscope.data.inputs import Skipped
 from spinscope.data.language import detect_language, surely_foreign
-from spinscope.data.score_files import encode_scores
+from spinscope.data.score_files import LINES_AT_ONCE, ScoreEncoder
 from spinscope.data.shards import Shard, ShardDigest, digest_of
 from spinscope.data.summaries import Tally, strongest, tally
 from spinscope.files import dump_json
@@ -116,13 +116,15 @@ def finish_shard(
     """The bytes and the record of a shard that the model has scored."""
     ids = classifier.inventory.ids
     total = Tally(ids)
-    lines: list[dict[str, Any]] = []
+    scores = ScoreEncoder(kind=rules.kind, techniques=ids, with_abstained=rules.bands is not None)
     summaries: list[str] = []
     sources: list[str] = []
     texts: dict[str, str] = {}
     scored = scored_articles(classifier, prepared.articles, prediction, rules.bands)
     for one, digest, language in zip(scored, prepared.text_sha256, prepared.languages, strict=True):
-        lines += score_lines(classifier, one, text_sha256=digest)
+        for begin in range(0, len(one.sentences), LINES_AT_ONCE):
+            piece = ScoredArticle(one.article, one.sentences[begin : begin + LINES_AT_ONCE])
+            scores.add(score_lines(classifier, piece, text_sha256=digest))
         counts = tally(one.sentences, techniques=ids)
         total.merge(counts)
         summaries.append(_json_line(_summary(one, counts, digest, language)))
@@ -131,11 +133,11 @@ def finish_shard(
         if rules.with_texts:
             texts[digest] = one.article.text
     files = {
-        SCORES: encode_scores(lines, kind=rules.kind, techniques=ids, with_abstained=rules.bands is not None),
+        SCORES: scores.finished(),
         SUMMARY: "".join(summaries).encode("utf-8"),
         **({REPORT: "".join(sources).encode("utf-8")} if rules.with_report else {}),
     }
-    return ShardResult(prepared.shard.number, files, _record(prepared, len(lines), total), texts)
+    return ShardResult(prepared.shard.number, files, _record(prepared, scores.n_lines, total), texts)
 
 
 def _record(prepared: PreparedShard, n_sentences: int, total: Tally) -> dict[str, Any]:

@@ -45,24 +45,20 @@ def prepare_articles(classifier: Classifier, articles: Iterable[Article]) -> Pre
 
 def scored_articles(
     classifier: Classifier, prepared: PreparedArticles, prediction: Prediction, bands: Bands | None = None
-) -> list[ScoredArticle]:
-    """The articles with the scores of their sentences, in order; `bands`: other than the checkpoint's."""
+) -> Iterator[ScoredArticle]:
+    """Yields the articles with the scores of their sentences, in order; `bands`: other than the checkpoint's."""
     ids = classifier.inventory.ids
     values = iter(prediction.probabilities.tolist())
     decided = iter(classifier.decide(prediction.probabilities).tolist())
     windows = iter(prediction.n_windows.tolist())
     doubtful = undecided(classifier.decision, prediction.probabilities, bands)
     inside = iter(doubtful.tolist()) if doubtful is not None else repeat(None)
-    return [
-        ScoredArticle(
-            article,
-            tuple(
-                _scored(one, ids, next(values), next(decided), n_windows=next(windows), inside=next(inside))
-                for one in sentences
-            ),
+    for article, sentences in zip(prepared.articles, prepared.sentences, strict=True):
+        found = (
+            _scored(one, ids, next(values), next(decided), n_windows=next(windows), inside=next(inside))
+            for one in sentences
         )
-        for article, sentences in zip(prepared.articles, prepared.sentences, strict=True)
-    ]  # fmt: skip
+        yield ScoredArticle(article, tuple(found))
 
 
 def _scored(
