@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_ind
+from scipy.stats import t, ttest_ind
 
 from spinscope.measure.sides import Side, degrees_of_freedom, permuted, seed_noise, seed_variances
 from spinscope.measure.statistics import Comparison, compare_sides
@@ -61,6 +61,39 @@ def test_intervals_include_the_seeds():
     assert with_seeds.standard_error > with_seeds.seed_error
     low, high = with_seeds.interval_b
     assert low < with_seeds.value_b < high
+
+
+@pytest.mark.parametrize("method", ["jackknife", "bca", "percentile"])
+def test_each_method_gives_an_interval_of_the_difference(method):
+    a, b = groups(3, (1, 1), gain=0.6)
+    told = compare(a, b, interval=method)
+    row = told.overall["macro_average_precision"]
+    assert told.interval == method
+    assert row.low < row.difference < row.high
+    assert row.interval_b[0] < row.value_b < row.interval_b[1]
+    same = compare(a, a, interval=method).per_technique["x"]["f1"]
+    assert (same.low, same.high, same.verdict) == (0.0, 0.0, "equivalent")
+    back = compare(b, a, interval=method).overall["macro_average_precision"]
+    assert (back.low, back.high) == pytest.approx((-row.high, -row.low), abs=0.02)
+
+
+def test_by_hand_the_jackknife_of_a_paired_difference():
+    """One sentence an article, so that the Brier loss is a mean: t standard errors of the mean of the differences."""
+    rng = np.random.default_rng(0)
+    gold = (rng.random((30, 2)) < 0.8).astype(int)
+    one, other = rng.random((30, 2)), rng.random((30, 2))
+    a, b = (
+        Side.of(gold, gold >= 0, [(p, p > 0.5)], articles=np.arange(30), n_resamples=99, seed=1) for p in (one, other)
+    )
+    row = compare(a, b).per_technique["x"]["brier_loss"]
+    d = ((other - gold) ** 2 - (one - gold) ** 2)[:, 0]
+    centred = d - d.mean()
+    df = min(29, 2 * (centred**2).sum() ** 2 / ((centred**4).sum() - (centred**2).sum() ** 2 / 30))
+    error = d.std(ddof=1) / 30**0.5
+    reach = t.ppf(0.975, df) * error
+    assert (row.low, row.high) == pytest.approx((d.mean() - reach, d.mean() + reach))
+    assert row.standard_error == pytest.approx(error)
+    assert row.p_equivalent == pytest.approx(t.sf((row.margin - abs(d.mean())) / error, df))
 
 
 def test_drawn_seeds_vary_as_their_means_do():
