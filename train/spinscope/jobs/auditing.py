@@ -26,6 +26,7 @@ from spinscope.jobs.audits.slices import slice_section
 from spinscope.jobs.audits.telltale_tokens import telltale_section
 from spinscope.jobs.exposure import exposure
 from spinscope.jobs.labelled import Scored, data_block, data_hash, read_labelled, score_labelled
+from spinscope.jobs.one_thread import one_thread_algebra
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import estimate_text, plain_table, result_console
 from spinscope.measure.metrics import evaluate_predictions
@@ -87,6 +88,7 @@ def audit(
     return GATE_BROKEN if found.broken() else DONE
 
 
+@one_thread_algebra()
 def audit_of(
     classifier: Classifier,
     *,

@@ -21,6 +21,7 @@ from spinscope.jobs.exposure import Exposure, exposure
 from spinscope.jobs.gate_rules import read_gate
 from spinscope.jobs.gating import AuditSources, outcomes_of
 from spinscope.jobs.labelled import Labelled, Scored, data_block, data_hash, read_labelled, score_labelled
+from spinscope.jobs.one_thread import one_thread_algebra
 from spinscope.jobs.progress import show
 from spinscope.jobs.selection import Selection, selection_of
 from spinscope.jobs.tables import result_console
@@ -100,6 +101,7 @@ def _write(result: ComparisonResult, *, json_file: Path | None, html_file: Path 
         show(f"written: {html_file}")
 
 
+@one_thread_algebra()
 def comparison_of(
     compared: Sequence[Classifier | System],
     *,

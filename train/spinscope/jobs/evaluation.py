@@ -28,6 +28,7 @@ from spinscope.jobs.labelled import (
     score_labelled,
 )
 from spinscope.jobs.officials import official_of, refuse_aimless, refuse_unfit_for
+from spinscope.jobs.one_thread import one_thread_algebra
 from spinscope.jobs.progress import show
 from spinscope.jobs.tables import result_console
 from spinscope.measure.article_sums import Resampling
@@ -130,6 +131,7 @@ def _with_wishes(settings: config.RunConfig, wished: Mapping[str, float | None])
     return settings.model_copy(update={"evaluation": block})
 
 
+@one_thread_algebra()
 def evaluation_of(
     classifier: Classifier,
     *,
