@@ -68,6 +68,19 @@ def test_an_office_is_its_holder_where_the_article_says_so():
     assert not same_speaker("the ministry", "Ann Lee", "The ministry, Ann Lee said, is late.")
 
 
+def test_who_speaks_for_a_body_without_a_name_is_the_body():
+    for name in ("officials of the Cedar Union", "the Cedar Union's board", "a spokesman for the Cedar Union", "Cedar Union officials"):
+        assert same_speaker("Cedar Union", name), name
+    assert not same_speaker("Cedar Union", "lawyers of the Cedar Union")
+    assert not same_speaker("Cedar Union", "Ann Lee of the Cedar Union")
+
+
+def test_what_hangs_on_a_person_may_be_left_out():
+    assert same_speaker("an elderly woman wrapped in a curtain", "An elderly woman")
+    assert same_speaker("a member known only as Plot 19", "a member")
+    assert not same_speaker("a woman wrapped in a curtain", "a man")
+
+
 def test_same_words_is_stricter():
     assert same_words("The mayor", "the mayor")
     assert not same_words("Tom Berg", "Berg")

@@ -33,7 +33,8 @@ _ABBREVIATION = re.compile(r"\b[A-Z]{2,6}\b")
 _ONE_OF = re.compile(r"^[Oo]ne of (?:the|his|her|its|their|our|my|these|those) ([\w-]+?)s\b")
 _SPOKESMAN = re.compile(
     r"(?:(?:an?|the|its|their) )?(?:spokes(?:man|woman|person) (?:of|for) (?P<of>.+)|"
-    r"(?P<body>.+?)(?:['’]s?)? (?:spokes(?:man|woman|person)|press office))",
+    r"(?P<body>.+?)(?:['’]s?)? (?:spokes(?:man|woman|person)|press (?:office|secretary)|officials|board|leadership)|"
+    r"(?:the )?(?:officials|monitors|observers|board|leadership|press office) (?:of|for|from|at) (?P<whose>.+))",
     re.IGNORECASE,
 )
 _GENITIVE = re.compile(r"'s?$")
@@ -75,10 +76,10 @@ def same_speaker(gold: str, ours: str | None, text: str = "") -> bool:
     """Whether two names are those of one speaker, in the article `text`.
 
     Case, articles, possessives, titles and the 's of genitives do not count. A document named with its owner counts as
-    the owner, as the guidelines have it, a body's spokesman or spokeswoman without a name as the body, and an abbreviation
-    as the words whose initials it is. `One of the divers` is `a diver`. The words must be the same, or one must be a
+    the owner, as the guidelines have it, whoever speaks for a body without a name (its spokesman, press office, board,
+    officials, observers) as the body, and an abbreviation as the words whose initials it is. `One of the divers` is `a diver`. The words must be the same, or one must be a
     shorter form of the other: all its words stand in the longer in the same order, and its head (the last word before a
-    preposition) is the head of the longer, or both are names in capitals with the same first word.
+    preposition, or before a participle behind a noun for a person) is the head of the longer, or both are names in capitals with the same first word.
 
     An office counts as the name of its holder where the article puts the one beside the other: `the mayor, Ann Lee`,
     `mayor Ann Lee`, `Ann Lee, the mayor`, `Ann Lee is the mayor`. Whatever else needs to be understood does not count as the
@@ -119,9 +120,9 @@ def _abbreviated(name: str, another: str) -> str:
 
 
 def _body(name: str) -> str:
-    """The body whose spokesman it is, where the name is that of one without a name; else the name."""
+    """The body whose spokesman, board or officials it is, where the name is that of one without a name; else the name."""
     found = _SPOKESMAN.fullmatch(name)
-    body = (found.group("of") or found.group("body")).split() if found is not None else []
+    body = (found.group("of") or found.group("whose") or found.group("body")).split() if found is not None else []
     is_persons = not body or is_person_noun(body[-1].lower()) or is_first_name(body[0])
     return name if is_persons else " ".join(body)
 
@@ -154,8 +155,14 @@ def _without_particles(words: Sequence[str]) -> set[str]:
 
 
 def _head(words: Sequence[str]) -> str:
-    cut = next((index for index, word in enumerate(words) if index and word in _PREPOSITIONS), len(words))
+    cut = next((index for index in range(1, len(words)) if _hangs_on(words, index)), len(words))
     return words[cut - 1] if words else ""
+
+
+def _hangs_on(words: Sequence[str], index: int) -> bool:
+    """Whether what begins with a word hangs on the noun before: `a woman in white`, `a woman wrapped in a curtain`."""
+    participle = words[index].endswith(("ed", "ing")) or words[index] == "known"
+    return words[index] in _PREPOSITIONS or (participle and is_person_noun(words[index - 1]))
 
 
 def _any_reported(voices: Sequence[Voice]) -> bool:

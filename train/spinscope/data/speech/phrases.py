@@ -256,6 +256,8 @@ def _chunk_end(words: Words, at: int, end: int) -> int:
         if at > first:
             pair = tags[at - 1 : at + 1]
             behind_name = pair == "Nw" and not lows[at - 1].endswith("'s")
+            if behind_name and first > 0 and tags[first - 1] == "D" and is_person_noun(lows[at]):
+                behind_name = False  # a German tourist
             if (tags[at] == "#" and not lows[at].startswith("one")) or behind_name or pair in ("TN", "TD") or _begins_name(words, at):
                 break
         at += 1

@@ -27,7 +27,8 @@ DESCRIPTIONS = word_set(
     "poet painter artist lady gentleman runner cyclist boxer wrestler fisherman survivor businessman businesswoman "
     "millionaire billionaire tycoon entrepreneur inventor beekeeper musician farmer driver baker butcher plumber carpenter "
     "student pupil sailor gardener shopkeeper mechanic electrician activist columnist blogger researcher lecturer fisher "
-    "miner docker welder cleaner hairdresser barber cook chef waiter waitress trucker biker skier swimmer climber collector"
+    "miner docker welder cleaner hairdresser barber cook chef waiter waitress trucker biker skier swimmer climber collector "
+    "expert scholar academic politician hero heroine legend youngster teenager schoolboy schoolgirl grandma granddad"
 )
 """Nouns with which a text takes up a person it has named."""
 
