@@ -114,30 +114,37 @@ def read_words(text: str) -> Words:
     for word in _TOKEN.findall(text):
         start = text.index(word, position)
         position = start + len(word)
-        first, low = word[0], word
-        if first.isalpha():
-            low = word.lower().replace("’", "'")
-            tag = _capital_tag(low, opens=opens) if first.isupper() else _lower_tag(low)
-            opens = False
-        elif first == MASK:
-            tag = "Q"
-        elif first.isdigit() and not word[-1].isdigit():
-            tag, opens = "w", False  # 19-year-old
-        elif word[-1].isdigit():
-            tag, opens = "#", False
-        else:
-            # The full stop of an abbreviation or initial belongs to it.
-            if word == "." and lows and (lows[-1] in _ABBREVIATIONS or (tags[-1] == "N" and len(lows[-1]) == 1)):
-                ends[-1] = position
-                continue
-            tag = _MARKS.get(word, "_")
-            opens = opens or tag in ":.-("
+        if word == "." and lows and (lows[-1] in _ABBREVIATIONS or (tags[-1] == "N" and len(lows[-1]) == 1)):
+            ends[-1] = position  # the full stop of an abbreviation or initial belongs to it
+            continue
+        low, tag, opening, goes_on = (word, "Q", "Q", None) if word[0] == MASK else _look(word)
         lows.append(low)
         starts.append(start)
         ends.append(position)
-        tags.append(tag)
+        tags.append(opening if opens else tag)
+        if goes_on is not None:
+            opens = not goes_on
     _settle(lows, tags)
     return Words(text, lows, starts, ends, "".join(tags))
+
+
+@lru_cache(maxsize=50_000)
+def _look(word: str) -> tuple[str, str, str, bool | None]:
+    """A word in lower case, its class, its class where it opens a clause, and whether the clause goes on behind it.
+
+    None: what comes behind it opens a clause where it did.
+    """
+    if word[0].isalpha():
+        low = word.lower().replace("’", "'")
+        if not word[0].isupper():
+            return low, _lower_tag(low), _lower_tag(low), True
+        return low, _capital_tag(low, opens=False), _capital_tag(low, opens=True), True
+    if word[-1].isdigit():
+        return word, "#", "#", True
+    if word[0].isdigit():
+        return word, "w", "w", True  # 19-year-old
+    tag = _MARKS.get(word, "_")
+    return word, tag, tag, False if tag in ":.-(" else None
 
 
 def _capital_tag(low: str, *, opens: bool) -> str:
@@ -154,7 +161,6 @@ def _capital_tag(low: str, *, opens: bool) -> str:
     return "B" if low.endswith("ly") and low not in _NAMES_IN_LY else "n"
 
 
-@lru_cache(maxsize=50_000)
 def _lower_tag(low: str) -> str:
     """The class of a word in lower case."""
     known = _TAGS.get(low)
