@@ -19,7 +19,8 @@ _ASKED_OF = re.compile(r"\b(?:(?P<he>he|his|him)|(?P<she>she|her))\b", re.IGNORE
 _ROLE_OF_ANOTHER = re.compile(r"\b(?:(?:his|her|its|their|whose)\b[^,;.]*|(?:of|for|at|to|from|by|in|like) )$", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"\b(?:they|both|each other|one another|between them|the two|two of them|the pair|together|debate|versus|v|face to face|"
-    r"disagree|[Aa] conversation|talk to each|two (?:guests|sisters|brothers|friends|neighbours|women|men|people))\b"
+    r"disagree|answer(?:s|ed)? (?:our|the same|your)|in turn|side by side|separate (?:rooms|studios)|head to head|opponents|rivals|"
+    r"[Aa] conversation|talk to each|two (?:guests|sisters|brothers|friends|neighbours|women|men|people))\b"
 )
 _PRESENTER = re.compile(r"\b(?:I[’']m|I am|[Tt]his is|[Ww]elcome)\b")
 _BEFORE_CHARACTERS = 40
