@@ -272,6 +272,8 @@ class People(Cast):
 
     def _shown_in(self, words: Words, start: int, before: int) -> list[Topic]:
         """Who is put behind the verb: `Among the winners was Ann Lee`, `The man in the photograph is Ann Lee`."""
+        if _PUT_BEHIND.isdisjoint(words.lows):
+            return []
         for at in range(1, len(words) - 1):
             if words.lows[at] in _PUT_BEHIND and words.tags[at + 1] == "N" and start + words.starts[at + 1] < before:
                 name = self.named_at(start + words.starts[at + 1])

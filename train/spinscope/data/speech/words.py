@@ -185,7 +185,7 @@ def _settle(lows: list[str], tags: list[str]) -> None:
             tags[index] = "w"  # a recording shared
         elif tag in "nN" and following == "w" and _is_third(lows[index + 1]) and tags[index + 2] in "DO":
             tags[index + 1] = "F"  # Benedek shakes his head
-        elif tag == "w" and index and following in "DP#" and _is_verb(lows, tags, index):
+        elif tag == "w" and index and lows[index][-1] == "s" and following in "DP#" and _is_verb(lows, tags, index):
             tags[index] = "F"  # the council plans two more lifeguards
         elif tag == "w" and following == "O" and index and lows[index].endswith("s") and tags[index - 1] in "wN":
             tags[index] = "F"  # my cousin rents them
