@@ -20,7 +20,8 @@ from spinscope.jobs.labelled import Labelled, data_block, read_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.tables import metrics_table, result_console
-from spinscope.jobs.tuning import Origin, Tuning, settings_of, tuned
+from spinscope.jobs.tuning import Origin, settings_of, tuned
+from spinscope.jobs.tuning_result import Tuning
 from spinscope.measure.metrics import Metrics
 from spinscope.measure.thresholds import Rule
 from spinscope.model.checkpoint import folded, open_checkpoint

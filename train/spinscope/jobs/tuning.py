@@ -23,6 +23,7 @@ from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.recurring import Recurring, recurring_of
 from spinscope.jobs.tables import result_console
 from spinscope.jobs.tuning_output import broken_wishes, print_tuning
+from spinscope.jobs.tuning_result import Tuning
 from spinscope.measure.metrics import Metrics
 from spinscope.measure.thresholds import WISHES, Rule
 from spinscope.model.card import render_card
@@ -35,27 +36,6 @@ if TYPE_CHECKING:
 
 KEPT_FILES = ("split.json", "training-sentences.txt", "log.jsonl")
 KEPT_FACTS = ("seed", "data", "training")
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """A tuned checkpoint beside the one it came from.
-
-    Attributes:
-        classifier: the new checkpoint, opened.
-        before: figures of the old one on the tuning sentences.
-        after: figures of the new one on them, decided by thresholds that other articles chose (cross-fitted).
-        kept: techniques that the sentences do not annotate: their thresholds stay as they were.
-        old_thresholds: of the old checkpoint, in the inventory's order.
-        findings: what makes the new thresholds doubtful (exit code 1).
-    """
-
-    classifier: Classifier
-    before: Metrics
-    after: Metrics
-    kept: tuple[str, ...]
-    old_thresholds: tuple[float, ...]
-    findings: list[str]
 
 
 @dataclass(frozen=True, slots=True)

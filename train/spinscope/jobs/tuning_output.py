@@ -13,7 +13,7 @@ from spinscope.records import Decision
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from spinscope.jobs.tuning import Tuning
+    from spinscope.jobs.tuning_result import Tuning
 
 
 def broken_wishes(decision: Decision) -> list[str]:
