@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spinscope.measure.threshold_intervals import Counts, ThresholdFit, threshold_draws, threshold_intervals
-from spinscope.measure.thresholds import balanced_folds, fit_thresholds
+from spinscope.measure.thresholds import balanced_folds, counts_as_positive, fit_thresholds
 
 
 def corpus(seed, n_articles=40, n_sentences=30, base=(-1.5, -2.5, -5.0)):
@@ -18,12 +18,12 @@ def corpus(seed, n_articles=40, n_sentences=30, base=(-1.5, -2.5, -5.0)):
     return gold, rng.random(p.shape) < 0.9, p, np.arange(n) // n_sentences
 
 
-@pytest.mark.parametrize("rule", ["per_technique", "global"])
+@pytest.mark.parametrize("rule", ["per_technique", "global", "expected"])
 @pytest.mark.parametrize("f_beta", [1.0, 0.7])
 def test_whole_articles_give_the_cutoffs_of_the_fit_itself(rule, f_beta):
     gold, mask, p, articles = corpus(1)
     whole = fit_thresholds(gold, mask, p, articles=np.zeros(len(gold)), rule=rule, f_beta=f_beta).values
-    counts = Counts.of(np.where(mask, gold, 0), mask, p, articles)
+    counts = Counts.of(counts_as_positive(gold, mask, p, rule), mask, p, articles)
     fit = ThresholdFit(rule, f_beta=f_beta)
     np.testing.assert_allclose(counts.cutoffs(np.ones((1, 40)), fit)[0], whole)
     # A weight of two is an article that stands there twice.

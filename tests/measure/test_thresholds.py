@@ -44,6 +44,34 @@ def test_global_finds_the_best_micro_f1():
     assert micro(gold, p >= folded) == pytest.approx(best, abs=0.01)
 
 
+def test_expected_is_half_the_f1_that_calibrated_probabilities_expect():
+    gold, mask, p, articles = corpus(0)
+    one = fit_thresholds(gold, mask, p, articles=np.zeros(len(gold)), rule="expected").values
+    assert len(set(one)) == 1
+    expected = [2 * p[p >= cut].sum() / ((p >= cut).sum() + p.sum()) for cut in np.unique(p)]
+    assert one[0] == pytest.approx(max(expected) / 2, abs=0.01)
+    # Labels count only in that there are some; what is not annotated does not count.
+    other = np.random.default_rng(1).permutation(gold.ravel()).reshape(gold.shape)
+    mask = mask & (np.random.default_rng(2).random(mask.shape) < 0.5)
+    found = fit_thresholds(gold, mask, p, articles=articles, rule="expected", n_folds=1).values
+    again = fit_thresholds(other, mask, np.where(mask, p, 0.999), articles=articles, rule="expected", n_folds=1).values
+    np.testing.assert_array_equal(found, again)
+    assert (fit_thresholds(gold * 0, mask, p, articles=articles, rule="expected", fixed=0.4).values == 0.4).all()
+
+
+def test_expected_moves_less_from_dev_part_to_dev_part_than_counting():
+    """Small dev parts of one population, calibrated: the micro-F1 on it is higher on average, and never much lower."""
+    population, p_all = corpus(100, n_articles=4000)[0], corpus(100, n_articles=4000)[2]
+    found = {rule: [] for rule in ("global", "expected")}
+    for seed in range(20):
+        gold, mask, p, articles = corpus(seed, n_articles=12)
+        for rule, figures in found.items():
+            cut = fit_thresholds(gold, mask, p, articles=articles, rule=rule).values
+            figures.append(micro(population, p_all >= cut))
+    assert np.mean(found["expected"]) > np.mean(found["global"]) + 0.002
+    assert np.std(found["expected"]) < 0.5 * np.std(found["global"])
+
+
 def test_without_smoothing_each_technique_gets_its_own_best_f1():
     gold, mask, p, _ = corpus(1)
     cuts = fit_thresholds(gold, mask, p, articles=np.zeros(len(gold)), smoothing_positives=0).values
@@ -165,7 +193,7 @@ def test_many_distinct_scores_are_thinned_without_loss():
 
 def test_unknown_rule_and_shapes_are_refused():
     gold, mask, p, articles = corpus(8)
-    with pytest.raises(ValueError, match="expected per_technique, global, fixed, at_precision or at_recall"):
+    with pytest.raises(ValueError, match="expected per_technique, global, expected, fixed, at_precision or at_recall"):
         fit_thresholds(gold, mask, p, articles=articles, rule="best")
     with pytest.raises(ValueError, match="gold, mask, probabilities"):
         fit_thresholds(gold[:, :2], mask, p, articles=articles)

@@ -72,9 +72,9 @@ class Limits(Block):
 class Evaluation(Block):
     """How probabilities become decisions and figures."""
 
-    thresholds: Literal["per_technique", "global", "fixed", "at_precision", "at_recall"] = Field(
+    thresholds: Literal["per_technique", "global", "expected", "fixed", "at_precision", "at_recall"] = Field(
         "per_technique",
-        description="Threshold rule, fitted on dev; the last two keep wished_precision or wished_recall there, cross-fitted, and are per_technique where that cannot be.",
+        description="Threshold rule, fitted on dev; expected: one for all, by the calibrated probabilities themselves; the last two keep wished_precision or wished_recall there, cross-fitted, and are per_technique where that cannot be.",
     )
     fixed_threshold: float = Field(0.5, gt=0, lt=1, description="Cut-off of the rule `fixed`.")
     calibration: Literal["none", "temperature", "platt", "auto"] = Field(

@@ -186,7 +186,7 @@ Abstain = Annotated[
     ),
 ]  # fmt: skip
 Thresholds = Annotated[
-    Optional[Literal["per_technique", "global", "fixed", "at_precision", "at_recall"]],
+    Optional[Literal["per_technique", "global", "expected", "fixed", "at_precision", "at_recall"]],
     typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),
 ]
 TunePrecision = Annotated[

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinscope.measure.thresholds import WISHES, Rule, balanced_folds, candidate_cutoffs, fit_thresholds, own_range
+from spinscope.measure.thresholds import (
+    ONE_FOR_ALL,
+    WISHES,
+    Rule,
+    balanced_folds,
+    candidate_cutoffs,
+    counts_as_positive,
+    fit_thresholds,
+    own_range,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -96,7 +105,7 @@ class Counts:
         pooled = self.candidates[np.argmax(all_hits / np.maximum(all_predicted + beta * all_positives, 1e-9), axis=0)]
         cutoffs = np.where(all_positives > 0, pooled, fit.fixed)
         out = np.repeat(cutoffs[:, None], len(self.predicted), axis=1)
-        if fit.rule == "global":
+        if fit.rule in ONE_FOR_ALL:
             return out
         share = fit.smoothing_positives / np.maximum(all_positives, 1e-9)
         for j in range(len(self.predicted)):
@@ -148,7 +157,8 @@ def threshold_draws(
     if fit.rule == "fixed" or not (gold * mask).any():
         return np.full((n_resamples, k), fit.fixed)
     codes = np.unique(np.asarray(articles), return_inverse=True)[1]
-    counts = Counts.of(np.where(mask, gold, 0), mask, np.where(mask, probabilities, 0.0), codes)
+    counted = counts_as_positive(gold, mask, probabilities, fit.rule)
+    counts = Counts.of(counted, mask, np.where(mask, probabilities, 0.0), codes)
     m = len(counts.positives)
     fold_of = np.zeros(m, dtype=np.intp)
     fold_of[codes] = balanced_folds(np.asarray(articles), (gold * mask).sum(axis=1), fit.n_folds, fit.seed)

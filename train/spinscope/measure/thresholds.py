@@ -14,6 +14,11 @@ techniques of like difficulty have like cut-offs, however rare they are, and the
 all. A technique without a positive takes the pooled cut-off; any other cut-off lies within the technique's own
 observed probabilities.
 
+`expected` is one cut-off for all like `global`, but with the micro-F that the calibrated probabilities expect of
+themselves: each counts as so much of a positive as it says (plug-in rule: Ye, Chai, Lee & Chieu, ICML 2012). The labels
+enter by the calibration alone, which takes less of them than the place of a maximum does: a cut-off chosen by counting
+moves from one dev part to the next by far more. It is as good as the calibration, so it is not for `calibration: none`.
+
 `at_precision` and `at_recall` keep a wish (`wished_thresholds`); where it cannot be kept, `per_technique` steps in.
 
 Cut-offs are fitted once without each article fold, and the median over folds is the result. In simulations of 14
@@ -33,8 +38,10 @@ from numpy.typing import NDArray
 from spinscope.measure.cutoff_curves import Wish
 from spinscope.measure.wished_thresholds import WishedCutoffs, wished_cutoffs
 
-Rule = Literal["per_technique", "global", "fixed", "at_precision", "at_recall"]
+Rule = Literal["per_technique", "global", "expected", "fixed", "at_precision", "at_recall"]
 RULES = get_args(Rule)
+ONE_FOR_ALL = ("global", "expected")
+"""Rules with one cut-off for all techniques."""
 WISHES: dict[str, Wish] = {"at_precision": "precision", "at_recall": "recall"}
 """Rules that keep a wish (`wished_thresholds`), and the figure that each is about."""
 
@@ -85,7 +92,7 @@ def fit_thresholds(
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1, calibrated if they will be.
         articles: (n,) article ids, or codes in the order of sorted ids; folds keep articles whole.
-        rule: per_technique, global, fixed, at_precision or at_recall.
+        rule: per_technique, global, expected, fixed, at_precision or at_recall.
         n_folds: folds of cross-fitting; fewer where there are fewer articles.
         smoothing_positives: s, 0 for none.
         f_beta: b, above 0; below 1 for fewer false alarms, above 1 for fewer misses.
@@ -102,10 +109,11 @@ def fit_thresholds(
     k = gold.shape[1]
     if rule == "fixed":
         return Thresholds(np.full(k, fixed), probabilities >= fixed, np.empty((0, k)), rule)
-    smoothing = np.inf if rule == "global" else smoothing_positives
+    smoothing = np.inf if rule in ONE_FOR_ALL else smoothing_positives
+    counted = counts_as_positive(gold, mask, probabilities, rule)
 
     def fit(rows: NDArray[Any]) -> NDArray[Any]:
-        return _best_cutoffs(gold[rows], mask[rows], probabilities[rows], smoothing, f_beta, fixed)
+        return _best_cutoffs(counted[rows], mask[rows], probabilities[rows], smoothing, f_beta, fixed)
 
     folds = balanced_folds(np.asarray(articles), (gold * mask).sum(axis=1), n_folds, seed)
     n_used = int(folds.max(initial=0)) + 1
@@ -114,7 +122,7 @@ def fit_thresholds(
         return Thresholds(values, probabilities >= values, np.empty((0, k)), rule)
     per_fold = np.stack([fit(folds != fold) for fold in range(n_used)])
     values = np.median(per_fold, axis=0)
-    if rule != "global":
+    if rule not in ONE_FOR_ALL:
         values = _within_own_range(values, gold, mask, probabilities)
     found = None
     if rule in WISHES:
@@ -122,6 +130,14 @@ def fit_thresholds(
         values = np.where(found.kept, found.values, values)
         per_fold = np.where(found.kept, found.per_fold, per_fold)
     return Thresholds(values, probabilities >= per_fold[folds], per_fold, rule, found)
+
+
+def counts_as_positive(
+    gold: NDArray[Any], mask: NDArray[Any], probabilities: NDArray[Any], rule: Rule
+) -> NDArray[Any]:
+    """(n, k) how much of a positive each cell counts as: what is annotated, or by the rule `expected` its probability."""
+    expected = rule == "expected" and bool((gold * mask).any())
+    return np.where(mask, probabilities if expected else gold, 0)
 
 
 def _check(rule: str, *shapes: tuple[int, ...]) -> None:
@@ -145,9 +161,10 @@ def _best_cutoffs(
     candidates = candidate_cutoffs(probabilities[mask])
     hits, predicted = np.empty((k, len(candidates))), np.empty((k, len(candidates)))
     for j in range(k):
-        scores, truth = probabilities[mask[:, j], j], gold[mask[:, j], j].astype(bool)
-        hits[j] = truth.sum() - np.searchsorted(np.sort(scores[truth]), candidates)
-        predicted[j] = len(scores) - np.searchsorted(np.sort(scores), candidates)
+        order = np.argsort(probabilities[mask[:, j], j])
+        scores, truth = probabilities[mask[:, j], j][order], np.cumsum(np.r_[0.0, gold[mask[:, j], j][order]])
+        below = np.searchsorted(scores, candidates)
+        hits[j], predicted[j] = truth[-1] - truth[below], len(scores) - below
     positives = (gold * mask).sum(axis=0).astype(np.float64)
     pooled_hits, pooled_predicted, pooled_positives = hits.sum(axis=0), predicted.sum(axis=0), positives.sum()
     # The factor 1 + b² is the same for every cut-off and left out.
