@@ -82,6 +82,28 @@ def test_both_methods_hold_the_seeds_of_a_difference(method):
     assert over_seeds(one, **OPTIONS)["micro_f1"].low < over_seeds(one, **OPTIONS)["micro_f1"].high
 
 
+@pytest.mark.parametrize("method", ["jackknife", "percentile"])
+def test_runs_of_the_same_fits_are_paired_by_seed(method):
+    """What all seeds gain alike is sure, however far apart the seeds lie; what one gains and another loses is not."""
+
+    def shifted(gains):
+        out = []
+        for number, gain in enumerate(gains):
+            gold, mask, probabilities, _, articles = system(number, strength=0.2 + 0.5 * number)
+            decided = probabilities > 0.5 - gain
+            out.append(resampled(gold, mask, probabilities, decided, articles=articles, n_resamples=400, seed=3, method=method))
+        return out
+
+    plain, moved = shifted([0, 0, 0]), shifted([0.02, 0.02, 0.02])
+    apart = differences(moved, plain, **OPTIONS)["micro_f1"]
+    paired = differences(moved, plain, **OPTIONS, same_fits=True)["micro_f1"]
+    assert paired.value == pytest.approx(apart.value)
+    assert paired.high - paired.low < 0.3 * (apart.high - apart.low)
+    of_seeds = [one.points[0] - other.points[0] for one, other in zip(moved, plain, strict=True)]
+    error = np.std(of_seeds, ddof=1) / np.sqrt(3)
+    assert (paired.high - paired.low) / 2 > 1.96 * error
+
+
 def test_by_hand_the_jackknife_of_a_difference_of_shares():
     """Four articles of one sentence: the Brier losses differ by d; its standard error is that of a mean."""
     gold, articles = np.array([[1], [0], [1], [0]]), np.arange(4)

@@ -127,16 +127,19 @@ def _tabled(plan: Study, folds: Folds, *, folder: Path, csv_file: Path | None) -
                 seconds[run.name] += sum(record["seconds"] for record in records)
                 finished[run.name][seed] = _figures(records, folds, rows, plan, cache=folder / run.name)
     reference = list(finished[plan.reference].values())
+    of_reference = next(fit_hash(run.config) for run in plan.runs if run.name == plan.reference)
     lines = []
     for run in plan.runs:
         seeds = list(finished[run.name].values())
         if seeds:
             options: dict[str, Any] = {"confidence": rules.confidence, "seed": rules.seed}
             compared = reference and run.name != plan.reference
+            same_fits = fit_hash(run.config) == of_reference and list(finished[run.name]) == list(finished[plan.reference])
             lines.append(
                 Line(
                     run.name, run.settings, tuple(finished[run.name]), over_seeds(seeds, **options),
-                    differences(seeds, reference, **options) if compared else {}, seed_deviation(seeds), seconds[run.name],
+                    differences(seeds, reference, **options, same_fits=same_fits) if compared else {}, seed_deviation(seeds),
+                    seconds[run.name],
                 )
             )  # fmt: skip
     table = StudyTable(

@@ -126,6 +126,7 @@ def jackknife_spread(
     confidence: float,
     margin: float = 0.0,
     is_same: bool = False,
+    seeds_are_pairs: bool = False,
 ) -> Spread:
     """The spread of second minus first.
 
@@ -135,9 +136,14 @@ def jackknife_spread(
         confidence: of the intervals, 0 to 1.
         margin: the smallest difference of interest.
         is_same: the two sides answer alike: their seeds are no source of a difference.
+        seeds_are_pairs: both sides have the same fits, seed by seed, and differ in what is made of them: what varies is
+            the difference of a seed.
     """
     seeds = seed_variances(*values)
     between = [] if is_same else seeds
+    if seeds_are_pairs:
+        of_pairs = values[1] - values[0]
+        between = [(float(of_pairs.var(ddof=1)) / len(of_pairs), len(of_pairs) - 1.0)] if len(of_pairs) > 1 else []
     means = [float(one.mean()) for one in values]
     without = [one.mean(axis=0) for one in left_out]
     difference = means[1] - means[0]

@@ -4,7 +4,8 @@ A run's figure is its mean over seeds. Intervals leave out one article after ano
 are of a difference, and add the variance of the seeds (`paired_intervals`). By resamples instead, each draws articles
 and, where there are several, seeds: as many as there are, with replacement, their spread widened by sqrt(s / (s - 1))
 because so few seeds are drawn from themselves (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, section
-5.3). Seeds of two runs are drawn apart, articles together, so that a difference is paired by article alone.
+5.3). Seeds of two runs are drawn apart, articles together, so that a difference is paired by article alone; but where two runs
+are made of the same fits and differ in their decisions, by seed too.
 """
 
 from __future__ import annotations
@@ -75,11 +76,27 @@ def over_seeds(seeds: Sequence[Resampled], *, confidence: float, seed: int) -> d
 
 
 def differences(
-    seeds: Sequence[Resampled], reference: Sequence[Resampled], *, confidence: float, seed: int
-) -> dict[str, Estimate]:
-    """Figure -> run minus reference, with its interval on the same articles, over seeds."""
+    seeds: Sequence[Resampled], reference: Sequence[Resampled], *, confidence: float, seed: int,
+    same_fits: bool = False,
+) -> dict[str, Estimate]:  # fmt: skip
+    """Figure -> run minus reference, with its interval on the same articles, over seeds.
+
+    Args:
+        seeds: of the run.
+        reference: likewise.
+        confidence: of the intervals, 0 to 1.
+        seed: of the draws.
+        same_fits: both are made of the same fits, given in the same order of seeds: a difference is paired by seed too.
+    """
     if seeds[0].is_left_out:
-        return _paired(reference, seeds, confidence)
+        return _paired(reference, seeds, confidence, same_fits=same_fits)
+    if same_fits:
+        seeds = [
+            Resampled(one.points - other.points, one.draws - other.draws, False)
+            for one, other in zip(seeds, reference, strict=True)
+        ]
+        means = np.mean([one.points for one in seeds], axis=0)
+        return _estimates(means, _seed_draws(seeds, np.random.default_rng([seed, 2])), confidence)
     values = np.mean([one.points for one in seeds], axis=0) - np.mean([one.points for one in reference], axis=0)
     draws = _seed_draws(seeds, np.random.default_rng([seed, 2]))
     others = _seed_draws(reference, np.random.default_rng([seed, 3]))
@@ -108,7 +125,9 @@ def _alone(seeds: Sequence[Resampled], confidence: float) -> dict[str, Estimate]
     return out
 
 
-def _paired(first: Sequence[Resampled], second: Sequence[Resampled], confidence: float) -> dict[str, Estimate]:
+def _paired(
+    first: Sequence[Resampled], second: Sequence[Resampled], confidence: float, *, same_fits: bool
+) -> dict[str, Estimate]:
     points, draws = ([np.stack([getattr(one, kind) for one in side]) for side in (first, second)] for kind in ("points", "draws"))
     out = {}
     for column, name in enumerate(STUDIED):
@@ -117,7 +136,7 @@ def _paired(first: Sequence[Resampled], second: Sequence[Resampled], confidence:
             out[name] = Estimate(None, note="undefined")
             continue
         left_out = draws[0][..., column], draws[1][..., column]
-        found = jackknife_spread(values, left_out, confidence=confidence)
+        found = jackknife_spread(values, left_out, confidence=confidence, seeds_are_pairs=same_fits)
         out[name] = Estimate(float(values[1].mean() - values[0].mean()), found.low, found.high, found.note)
     return out
 
