@@ -83,9 +83,7 @@ def fit_thresholds(
     wished: float = 0.8,
     seed: int = 13,
 ) -> Thresholds:
-    """Fits cut-offs that make F_beta high on sentences not seen, or keep a wish there.
-
-    See the module's text for the rules.
+    """Fits cut-offs that make F_beta high on sentences not seen, or keep a wish there; the module's text has the rules.
 
     Args:
         gold: (n, k) of 0/1.
