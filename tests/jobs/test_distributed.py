@@ -110,3 +110,27 @@ def test_a_model_without_a_trainer_is_written_once_too(config, tmp_path):
     run(config, tmp_path, processes=2, options=["model.kind=tfidf"])
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert set(read_json(tmp_path / "run" / "metrics.json")) == {"dev", "test"}
+
+
+@pytest.mark.slow
+def test_the_processes_part_before_the_interpreter_is_torn_down(tmp_path):
+    # What is registered first runs last at exit.
+    script = """
+import atexit, os
+from pathlib import Path
+import torch
+
+def tell():
+    Path(os.environ["OUT"], os.environ["RANK"]).write_text(str(torch.distributed.is_initialized()))
+
+atexit.register(tell)
+from spinscope.jobs.processes import first_decides
+assert first_decides(lambda: "so") == "so" and first_decides(lambda: "and") == "and"
+assert torch.distributed.is_initialized()
+"""
+    (tmp_path / "two.py").write_text(script)
+    launcher = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone", str(tmp_path / "two.py")]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1", "OUT": str(tmp_path)}
+    done = subprocess.run([sys.executable, *launcher], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert [(tmp_path / rank).read_text() for rank in "01"] == ["False", "False"]

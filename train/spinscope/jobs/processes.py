@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -50,5 +51,19 @@ def _told_to_all(values: list[Any]) -> list[Any]:
 
     # The state that Trainer will find; whoever comes first makes it.
     PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
+    atexit.unregister(_part)
+    atexit.register(_part)
     told: list[Any] = broadcast_object_list(values)
     return told
+
+
+def _part() -> None:
+    """Leaves the others while the interpreter stands.
+
+    Gloo's threads may hold tensors; let go of while the interpreter is being torn down, they abort a process whose work
+    is done (pytorch pull request 179291).
+    """
+    import torch
+
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
