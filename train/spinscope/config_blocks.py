@@ -200,6 +200,10 @@ class Training(Block):
         "proportional",
         description="Part of an epoch that each of several sources has: by its sentences, their root, or the same for all (finetuned).",
     )
+    source_heads: bool = Field(
+        False,
+        description="Each of several sources teaches a head of its own, and their mean is the checkpoint's (finetuned).",
+    )
     negatives_share: float = Field(
         1.0, gt=0, le=1, description="Share of the sentences without any technique that an epoch holds, drawn anew (finetuned)."
     )
@@ -240,4 +244,6 @@ class Training(Block):
         given = [name for name in ("averaged_folds", "distilled_folds", "soft_labels") if getattr(self, name)]
         if "distilled_folds" in given and len(given) > 1:
             raise ValueError(f"give distilled_folds alone, not with {' and '.join(set(given) - {'distilled_folds'})}")
+        if self.source_heads and self.any_weight:
+            raise ValueError("give source_heads or any_weight, not both: no head of one source sees all techniques")
         return self

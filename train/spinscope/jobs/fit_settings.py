@@ -11,7 +11,7 @@ from spinscope.taxonomy import inventory
 
 _NEEDS_EPOCHS = {
     "soft_labels": "soft labels", "sampling": "sampling over corpora", "negatives_share": "a share of negatives",
-    "averaged_folds": "averaged folds", "distilled_folds": "distilled folds",
+    "source_heads": "heads by source", "averaged_folds": "averaged folds", "distilled_folds": "distilled folds",
 }  # fmt: skip
 
 
@@ -28,11 +28,13 @@ def check_settings(config: RunConfig) -> None:
                 f"{what} for a model of kind '{config.model.kind}'", where=f"training.{name}", expected="model.kind: finetuned",
                 remedy=f"remove training.{name}, or change model.kind.",
             )  # fmt: skip
-    if config.training.sampling != "proportional" and len(config.data.all_sources()) < 2:
-        raise UserError(
-            f"sampling '{config.training.sampling}' of one source", where="training.sampling",
-            expected="several under data.sources", remedy="remove training.sampling.",
-        )  # fmt: skip
+    of_several = {"sampling": f"sampling '{config.training.sampling}'", "source_heads": "a head for each"}
+    for name, what in of_several.items():
+        if getattr(config.training, name) != Training.model_fields[name].default and len(config.data.all_sources()) < 2:
+            raise UserError(
+                f"{what} of one source", where=f"training.{name}", expected="several under data.sources",
+                remedy=f"remove training.{name}.",
+            )  # fmt: skip
     if (config.training.averaged_folds or config.training.distilled_folds) and int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise UserError(
             "folds within the training part on several processes", where="training", expected="one process",

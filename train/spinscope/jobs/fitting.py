@@ -200,32 +200,39 @@ def _fit_one(
     from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
     from spinscope.model.fitting import Encoded, fit_finetuned
     from spinscope.model.losses import loss_function, positive_weights, technique_rates
+    from spinscope.model.source_heads import SourceHeads
     from spinscope.model.trackers import without_relayed
 
     gold, mask = label_matrix(train, inventory)
     tokenizer = load_tokenizer(config.model)
     model = build_classifier(config.model, inventory, seed=seed)
+    heads = SourceHeads.of(_sources_of(train), mask) if config.training.source_heads else None
+    sampling = _sampling(config, train, gold)
+    if heads:
+        heads.widen(model)
+        labels = heads.labels(masked_labels(gold, mask), _sources_of(train))
+        gold, mask = labels > 0, labels >= 0
     weights = positive_weights(gold, mask, config.training.class_weights)
     start_at_prior(model, gold, mask)
 
-    def encoded(part: Sequence[Sentence]) -> tuple[Encoded, int]:
+    def encoded(part: Sequence[Sentence], soft: np.ndarray | None = None) -> tuple[Encoded, int]:
         contexts = contexts_of(part, config.model.context)
         windows = token_windows(
             tokenizer, [sentence.text for sentence in part], contexts, max_tokens=config.model.max_tokens
         )
         labels = masked_labels(*label_matrix(part, inventory))
+        if soft is not None:
+            labels = mixed_labels(labels, soft, weight=config.training.soft_label_weight)
+        labels = heads.labels(labels, _sources_of(part)) if heads else labels
         return Encoded([several[0] for several in windows], labels), sum(len(several) > 1 for several in windows)
 
-    train_encoded, n_cut = encoded(train)
-    if soft is not None:
-        labels = mixed_labels(train_encoded.labels, soft, weight=config.training.soft_label_weight)
-        train_encoded = replace(train_encoded, labels=labels)
-    train_encoded = replace(train_encoded, sampling=_sampling(config, train, gold))
+    train_encoded, n_cut = encoded(train, soft)
+    train_encoded = replace(train_encoded, sampling=sampling)
     dev_encoded = encoded(dev)[0] if dev else None
     dev_gold, dev_mask = label_matrix(dev, inventory)
 
     def dev_metrics(logits: np.ndarray) -> Mapping[str, float | None]:
-        probabilities = sigmoid(logits)
+        probabilities = sigmoid(heads.mean(logits) if heads else logits)
         cut = fit_thresholds(
             dev_gold, dev_mask, probabilities, articles=article_codes(dev), rule="global", n_folds=2,
             smoothing_positives=0.0, fixed=0.5, seed=seed,
@@ -237,6 +244,8 @@ def _fit_one(
         loss=loss_function(config.training, weights, technique_rates(gold, mask)),
         dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
     )  # fmt: skip
+    if heads:
+        heads.narrow(fitted.model)
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}
     return EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens), fitted.log, facts
 
@@ -246,4 +255,9 @@ def _sampling(config: RunConfig, train: Sequence[Sentence], gold: np.ndarray) ->
     rule, share = config.training.sampling, config.training.negatives_share
     if rule == "proportional" and share == 1:
         return None
-    return EpochSampling([sentence.source or "" for sentence in train], np.asarray(~gold.any(axis=1)), rule, share)
+    return EpochSampling(_sources_of(train), np.asarray(~gold.any(axis=1)), rule, share)
+
+
+def _sources_of(sentences: Sequence[Sentence]) -> list[str]:
+    """The corpus of each sentence among several, '' of a single one."""
+    return [sentence.source or "" for sentence in sentences]
