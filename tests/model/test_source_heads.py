@@ -1,8 +1,9 @@
-"""A head for each source while one learns, and their mean at the end."""
+"""A head for each source, and their mean for texts of no known source."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,9 +13,13 @@ import torch
 from spinscope.config import Model
 from spinscope.data.encoding import NOT_ANNOTATED
 from spinscope.errors import UserError
+from spinscope.jobs.labelled import read_labelled
+from spinscope.jobs.training import train
+from spinscope.jobs.tuning import tuned
 from spinscope.model.building import build_classifier
 from spinscope.model.checkpoint import open_checkpoint
-from spinscope.model.source_heads import SourceHeads
+from spinscope.model.source_heads import SourceHeads, read_heads
+from spinscope.records import Sentence
 from spinscope.taxonomy import inventory
 
 N = NOT_ANNOTATED
@@ -35,54 +40,111 @@ def test_a_row_for_each_technique_that_a_source_annotates():
     assert heads.labels(labels[:1], ["unseen"]).tolist() == [[N] * 4], "a source that taught nothing is not judged"
 
 
-def test_the_mean_of_the_rows_is_the_mean_of_the_logits(tiny_base):
+def test_the_head_has_the_means_of_the_rows_and_then_the_rows(tiny_base):
     model = build_classifier(Model(base=str(tiny_base), max_tokens=48), inventory("core"), seed=3)
-    model.head = torch.nn.Linear(model.head.in_features, 4)
-    built, heads = model.head.weight.detach().clone(), two_sources()
+    heads = SourceHeads((("a", 1), ("a", 2), ("b", 1)), 3)
+    built = model.head.weight.detach().clone()
     heads.widen(model)
-    assert torch.equal(model.head.weight, built[[1, 2, 0, 1]]), "rows start as the head that was built"
+    assert torch.equal(model.head.weight, built[[1, 2, 1]]), "rows start as the head that was built"
     torch.nn.init.normal_(model.head.weight)
-    vectors = torch.randn(5, model.head.in_features, generator=torch.Generator().manual_seed(5))
-    logits = model.head(vectors).detach().numpy()
-    heads.narrow(model)
+    vectors = torch.randn(3, model.head.in_features, generator=torch.Generator().manual_seed(5))
+    rows = model.head(vectors).detach().numpy()
+    heads.join(model, inventory("core"))
     found = model.head(vectors).detach().numpy()
-    assert found.shape == (5, 4)
-    np.testing.assert_allclose(found, heads.mean(logits), atol=1e-5)
-    np.testing.assert_allclose(found[:, 1], (logits[:, 0] + logits[:, 3]) / 2, atol=1e-5)
-    assert (found[:, 3] == 0).all(), "no source annotates it"
+    names = inventory("core").ids
+    assert [model.config.id2label[row] for row in (0, 3, 5)] == [names[0], f"{names[1]} (a)", f"{names[1]} (b)"]
+    means = heads.chosen(found, None)
+    assert means.shape == (3, 3) and (means[:, 0] == 0).all(), "no source annotates it"
+    np.testing.assert_allclose(means[:, 1], (rows[:, 0] + rows[:, 2]) / 2, atol=1e-5)
+    own = heads.chosen(found, ["b", "", "a"])
+    np.testing.assert_allclose(own, heads.own(rows, ["b", "", "a"]), atol=1e-5)
+    np.testing.assert_allclose(own[:, 1], [rows[0, 2], means[1, 1], rows[2, 0]], atol=1e-5)
+    np.testing.assert_allclose(own[:, 2], rows[:, 1], atol=1e-5)
 
 
-def test_a_run_of_two_sources_learns_with_two_heads_and_keeps_one(tmp_path, tiny_base):
-    from spinscope.jobs.training import train
-
-    first, second = (
-        tiny.write_native(tmp_path / f"{name}.jsonl", tiny.tiny_sentences(n_articles=16, seed=seed, prefix=name))
-        for name, seed in (("first", 1), ("second", 2))
-    )
-    sources = {name: {"path": str(path), "format": "native", "inventory": "core"} for name, path in (("f", first), ("s", second))}
+@pytest.fixture(scope="module")
+def two_corpora(tmp_path_factory):
+    """A function of the training block that makes a config of two corpora; the second calls little of the first's."""
+    folder = tmp_path_factory.mktemp("two")
+    made = {name: tiny.tiny_sentences(n_articles=16, seed=seed, prefix=name) for name, seed in (("first", 1), ("second", 2))}
+    made["second"] = [replace(one, techniques=one.techniques[:1] if one.index % 2 else ()) for one in made["second"]]
+    files = {name: tiny.write_native(folder / f"{name}.jsonl", sentences) for name, sentences in made.items()}
+    sources = {name: {"path": str(path), "format": "native", "inventory": "core"} for name, path in files.items()}
     several = {"path": None, "format": "auto", "sources": sources}
 
-    def run(kind="finetuned", data=several, **training):
-        return tiny.tiny_run(tmp_path, first, kind=kind, base=tiny_base, data=data, training={"source_heads": True, **training})
+    def run(base, kind="finetuned", data=several, **training):
+        training = {"source_heads": True, "epochs": 3.0, **training}
+        return tiny.tiny_run(folder, files["first"], kind=kind, base=base, data=data, training=training)
 
-    (folder,) = train(run(), name="two")
-    (same,) = train(run(), name="again")
-    (other,) = train(run(source_heads=False), name="one")
-    opened = [open_checkpoint(each) for each in (folder, same, other)]
-    assert opened[0].scorer.model.head.out_features == 3
-    assert opened[0].identity == opened[1].identity != opened[2].identity
-    steps = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    assert any("eval_macro_average_precision" in entry for entry in steps)
-    for refused, message in (
+    return run
+
+
+@pytest.fixture(scope="module")
+def checkpoint(two_corpora, tiny_base):
+    (folder,) = train(two_corpora(tiny_base), name="two")
+    return folder
+
+
+def test_a_sentence_is_scored_by_the_head_of_its_source_and_others_by_the_mean(checkpoint):
+    opened = open_checkpoint(checkpoint)
+    n = len(opened.inventory.ids)
+    assert opened.scorer.model.head.out_features == 3 * n and opened.scorer.n_techniques == n
+    assert json.loads((checkpoint / "source-heads.json").read_text())[0] == ["first", opened.inventory.ids[0]]
+    text = "A vile plan of outsiders threatens us all."
+    asked = [Sentence("a", 0, 0, len(text), text, source=source) for source in ("first", "second", "", "elsewhere")]
+    first, second, nobody, other = logits(opened.probabilities(asked).probabilities)
+    assert not np.allclose(first, second)
+    np.testing.assert_allclose(nobody, (first + second) / 2, atol=1e-4)
+    np.testing.assert_array_equal(nobody, other)
+    np.testing.assert_allclose(logits(np.array(list(opened.predict(text)[0]["probabilities"].values()))), nobody, atol=1e-6)
+
+
+def logits(probabilities):
+    return np.log(probabilities / (1 - probabilities))
+
+
+def test_dev_is_calibrated_and_decided_as_its_sentences_are_scored(checkpoint):
+    opened = open_checkpoint(checkpoint)
+    kept = [json.loads(line) for line in (checkpoint / "predictions-dev.jsonl").read_text().splitlines()]
+    labelled = read_labelled(opened, data=None, split="dev")
+    again = opened.probabilities(labelled.measured()).probabilities
+    assert {sentence.source for sentence in labelled.measured()} == {"first", "second"}
+    for row, line in zip(again, kept, strict=True):
+        assert list(line["probabilities"].values()) == pytest.approx(row.tolist(), abs=1e-6)
+
+
+def test_thresholds_tuned_anew_keep_the_heads(checkpoint, tmp_path):
+    result = tuned(open_checkpoint(checkpoint), out=tmp_path / "tuned", rules={"calibration": "platt", "thresholds": "global"})
+    assert result.classifier.scorer.heads == open_checkpoint(checkpoint).scorer.heads
+    labelled = read_labelled(result.classifier, data=None, split="dev")
+    found = result.classifier.probabilities(labelled.measured()).probabilities
+    kept = [json.loads(line) for line in (tmp_path / "tuned" / "predictions-dev.jsonl").read_text().splitlines()]
+    for row, line in zip(found, kept, strict=True):
+        assert list(line["probabilities"].values()) == pytest.approx(row.tolist(), abs=1e-6)
+
+
+def test_the_same_run_twice_is_the_same_checkpoint_and_another_without_heads(checkpoint, two_corpora, tiny_base):
+    (again,) = train(two_corpora(tiny_base), name="again")
+    (plain,) = train(two_corpora(tiny_base, source_heads=False), name="plain")
+    assert open_checkpoint(again).identity == open_checkpoint(checkpoint).identity != open_checkpoint(plain).identity
+    assert not (plain / "source-heads.json").exists()
+
+
+def test_weights_and_heads_of_different_checkpoints_are_refused(checkpoint, tmp_path):
+    with pytest.raises(UserError, match="a head for 'nothing'"):
+        (tmp_path / "source-heads.json").write_text('[["first", "nothing"]]')
+        read_heads(tmp_path, inventory("core"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
         ({"data": {}}, "a head for each of one source"),
         ({"kind": "tfidf"}, "heads by source for a model of kind 'tfidf'"),
-    ):
-        with pytest.raises(UserError, match=message):
-            train(run(**refused), name="refused")
-
-
-def test_it_is_not_given_beside_an_output_for_any_technique():
-    from spinscope.config import parse_config
-
-    with pytest.raises(UserError, match="source_heads or any_weight"):
-        parse_config({"training": {"source_heads": True, "any_weight": 0.5}}, where="here")
+        ({"any_weight": 0.5}, "give source_heads alone, not with any_weight"),
+        ({"averaged_folds": 2}, "give source_heads alone, not with averaged_folds"),
+    ],
+)
+def test_it_is_refused_where_it_can_mean_nothing(two_corpora, tiny_base, settings, message):
+    with pytest.raises(UserError, match=message):
+        train(two_corpora(tiny_base, **settings), name="refused")

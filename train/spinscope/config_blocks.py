@@ -202,7 +202,7 @@ class Training(Block):
     )
     source_heads: bool = Field(
         False,
-        description="Each of several sources teaches a head of its own, and their mean is the checkpoint's (finetuned).",
+        description="Each of several sources teaches a head of its own; texts of another are scored by their mean (finetuned).",
     )
     negatives_share: float = Field(
         1.0, gt=0, le=1, description="Share of the sentences without any technique that an epoch holds, drawn anew (finetuned)."
@@ -244,6 +244,7 @@ class Training(Block):
         given = [name for name in ("averaged_folds", "distilled_folds", "soft_labels") if getattr(self, name)]
         if "distilled_folds" in given and len(given) > 1:
             raise ValueError(f"give distilled_folds alone, not with {' and '.join(set(given) - {'distilled_folds'})}")
-        if self.source_heads and self.any_weight:
-            raise ValueError("give source_heads or any_weight, not both: no head of one source sees all techniques")
+        clash = [name for name in ("any_weight", "averaged_folds", "distilled_folds") if getattr(self, name)]
+        if self.source_heads and clash:
+            raise ValueError(f"give source_heads alone, not with {' and '.join(clash)}")
         return self

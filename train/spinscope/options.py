@@ -185,6 +185,13 @@ Abstain = Annotated[
         help="Leave the doubtful to a person: outside the band of doubt this share of the decisions on dev is wrong.",
     ),
 ]  # fmt: skip
+AsSource = Annotated[
+    Optional[str],
+    typer.Option(
+        "--as-source",
+        help="Score as this training source annotates, with a checkpoint that has a head for each; by default by their mean.",
+    ),
+]
 Thresholds = Annotated[
     Optional[Literal["per_technique", "global", "expected", "fixed", "at_precision", "at_recall"]],
     typer.Option("--thresholds", help="Threshold rule; by default the checkpoint's."),

@@ -27,6 +27,7 @@ from spinscope.measure.thresholds import Rule
 from spinscope.model.checkpoint import folded, open_checkpoint
 from spinscope.model.prediction import Classifier
 from spinscope.model.scorers import EncoderScorer
+from spinscope.model.source_heads import heads_of
 from spinscope.records import Decision
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def _nature(member: Classifier) -> dict[str, Any]:
         "inventory": member.inventory.name, "techniques": member.inventory.hash, "base": model.base,
         "revision": model.revision or "", "pooling": model.pooling, "context": model.context, "repetition": model.repetition or "",
         "max_tokens": model.max_tokens, "tokenizer": {name: value for name, value in files.items() if "token" in name},
+        "heads by source": heads_of(member.scorer),
         "architecture": {
             name: value for name, value in getattr(encoder, "encoder", {}).items() if not name.startswith("_")
         },

@@ -37,6 +37,7 @@ from spinscope.measure.weak_calibration import weak_calibration
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, rewrite_reports
 from spinscope.model.prediction import Classifier
+from spinscope.model.source_heads import as_if_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +58,7 @@ def evaluate(
     submission: Path | None = None,
     html_file: Path | None = None,
     wished: Mapping[str, float | None] | None = None,
+    as_source: str | None = None,
     report_to: Sequence[str] = (),
     console: Console | None = None,
 ) -> int:
@@ -76,6 +78,8 @@ def evaluate(
         submission: where given, the predictions are written there in that task's format.
         html_file: where given, a page with all figures and charts.
         wished: `wished_precision`, `wished_recall`, `wished_error` that shall be told; None: the checkpoint's.
+        as_source: the source whose head scores all sentences, for a checkpoint that has one for each; None: each
+            sentence's own, where it is one of them, else their mean.
         report_to: trackers that get the figures too, as a run of their own.
         console: where the tables go; None: standard output.
 
@@ -90,11 +94,13 @@ def evaluate(
     classifier = open_checkpoint(checkpoint)
     classifier.config = _with_wishes(classifier.config, wished or {})
     trackers = _trackers(classifier, report_to)
-    result = evaluation_of(classifier, data=block, split=split, official=official, official_gold=official_gold)
+    result = evaluation_of(
+        classifier, data=block, split=split, official=official, official_gold=official_gold, as_source=as_source
+    )
     print_evaluation(result, console or result_console())
     if result.official:
         result.official.tell(console or result_console(), submission=submission)
-    if result.data["is_own"] and result.data["split"] == "test" and not result.findings:
+    if result.data["is_own"] and result.data["split"] == "test" and not result.findings and as_source is None:
         _rewrite(classifier, result)
     _tell(trackers, result)
     if json_file is not None:
@@ -139,12 +145,14 @@ def evaluation_of(
     split: str | None = None,
     official: str | None = None,
     official_gold: Path | None = None,
+    as_source: str | None = None,
 ) -> Evaluation:
     """The figures that `evaluate` prints."""
     labelled = read_labelled(classifier, data=data, split=split)
     if official:
         refuse_unfit_for(official, classifier, labelled)
-    scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
+    measured = as_if_from(as_source, labelled.measured(), classifier.scorer)
+    scored = score_labelled(classifier, measured, classifier.inventory)
     answers, remarks = baseline_answers(classifier, labelled, scored)
     repeated = _stands_in(scored, classifier.training_hashes())
     decisions = decisions_of(classifier, scored, split=labelled.split)

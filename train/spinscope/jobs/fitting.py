@@ -23,6 +23,7 @@ from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.prediction import Classifier, sigmoid
 from spinscope.model.scorers import EncoderScorer, Scorer
+from spinscope.model.source_heads import with_sources
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
@@ -78,7 +79,7 @@ def fit(
     )
     seconds = time.perf_counter() - start
     precision = facts.pop("precision", "fp32")
-    logits, _ = scorer.logits([sentence.text for sentence in dev], contexts_of(dev, config.model.context))
+    logits = logits_of(scorer, dev, config)
     recurring = recurring_of(config, inventory, dev)
     decision, scorer, cross_fitted = decide(config, inventory, scorer, dev, logits, recurring=recurring)
     if recurring:
@@ -86,6 +87,13 @@ def fit(
     classifier = Classifier(scorer, inventory=inventory, decision=decision, config=config, name=name)
     probabilities = classifier.probabilities(dev).probabilities if dev else np.zeros((0, len(inventory.ids)))
     return Run(classifier, probabilities, cross_fitted, log, seconds, precision, facts)
+
+
+def logits_of(scorer: Scorer, sentences: Sequence[Sentence], config: RunConfig) -> np.ndarray:
+    """(n_sentences, n_techniques) logits before anything recurring is added; context from the other sentences."""
+    contexts = contexts_of(sentences, config.model.context)
+    prepared = scorer.prepare([sentence.text for sentence in sentences], contexts)
+    return scorer.run(with_sources(prepared, scorer, sentences))[0]
 
 
 def _require_enough(train: Sequence[Sentence], dev: Sequence[Sentence], config: RunConfig) -> None:
@@ -232,7 +240,7 @@ def _fit_one(
     dev_gold, dev_mask = label_matrix(dev, inventory)
 
     def dev_metrics(logits: np.ndarray) -> Mapping[str, float | None]:
-        probabilities = sigmoid(heads.mean(logits) if heads else logits)
+        probabilities = sigmoid(heads.own(logits, _sources_of(dev)) if heads else logits)
         cut = fit_thresholds(
             dev_gold, dev_mask, probabilities, articles=article_codes(dev), rule="global", n_folds=2,
             smoothing_positives=0.0, fixed=0.5, seed=seed,
@@ -245,9 +253,10 @@ def _fit_one(
         dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
     )  # fmt: skip
     if heads:
-        heads.narrow(fitted.model)
+        heads.join(fitted.model, inventory)
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}
-    return EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens), fitted.log, facts
+    scorer = EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens, heads=heads)
+    return scorer, fitted.log, facts
 
 
 def _sampling(config: RunConfig, train: Sequence[Sentence], gold: np.ndarray) -> EpochSampling | None:

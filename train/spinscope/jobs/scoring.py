@@ -31,6 +31,7 @@ from spinscope.jobs.score_paths import ScorePaths, score_paths
 from spinscope.jobs.scoring_assembly import assemble, write_report
 from spinscope.jobs.scoring_output import UNFINISHED, WHOLE, ScoreOutput, input_differs
 from spinscope.jobs.shard_scoring import ShardRules, merged
+from spinscope.model.source_heads import require_source
 from spinscope.records import Article
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class ScoreOptions:
         workers: processes on Ray; None: as many as its cores allow.
         abstain: each line says which techniques lie within the band of doubt, outside which so large a share of the
             decisions on dev is wrong; None: as the checkpoint carries a band, or none.
+        as_source: the source whose head scores the sentences, for a checkpoint that has one for each; None: their mean.
         evidence: show in the report which words carry the scores, of the sentences that are decided most clearly.
     """
 
@@ -70,6 +72,7 @@ class ScoreOptions:
     workers: int | None = None
     evidence: bool = False
     abstain: float | None = None
+    as_source: str | None = None
 
     def to_dict(self, paths: ScorePaths) -> dict[str, Any]:
         """As the run record keeps them."""
@@ -78,6 +81,7 @@ class ScoreOptions:
             "stdin_kind": self.stdin_kind, "any_language": self.any_language,
             "report": str(self.report) if self.report else None, **({"evidence": True} if self.evidence else {}),
             **({} if self.abstain is None else {"abstain": self.abstain}),
+            **({} if self.as_source is None else {"as_source": self.as_source}),
             "keep_text": str(self.keep_text) if self.keep_text else None, "engine": self.engine, "threads": self.threads,
         }  # fmt: skip
 
@@ -90,8 +94,8 @@ class ScoreOptions:
         languages = None if self.any_language else tuple(classifier.languages)
         return ShardRules(
             paths.kind, languages, with_report=self.report is not None, with_texts=self.keep_text is not None,
-            bands=bands,
-        )
+            bands=bands, as_source=self.as_source,
+        )  # fmt: skip
 
 
 def score(
@@ -143,6 +147,7 @@ def score(
         found, classifier, choice = open_in_engine(
             checkpoint, found, engine=engine, threads=options.threads, begun=output.run
         )
+        require_source(options.as_source, classifier.scorer)
         if output.state != UNFINISHED:
             output.start({**wanted, **engine_record(classifier, choice=choice)})
         n_articles = _number_of_articles(files)
@@ -173,6 +178,7 @@ def score_articles(
         output.begin(wanted)
         if output.state == WHOLE:
             return _tell_whole(output, found)
+        require_source(options.as_source, classifier.scorer)
         if output.state != UNFINISHED:
             output.start({**wanted, **engine_record(classifier)})
         return _scored(classifier, partial(score_locally, classifier, found, output), output, options)

@@ -39,6 +39,7 @@ class ShardRules:
         with_report: keep what the HTML report may need.
         with_texts: keep the articles' texts.
         bands: probabilities between which nothing is decided; None: scores do not speak of it.
+        as_source: the source whose head scores the sentences; None: the mean of all, or the only one.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class ShardRules:
     with_report: bool = False
     with_texts: bool = False
     bands: Bands | None = None
+    as_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def prepare_shard(
             skipped.append(Skipped(item.id, f"{why} (--any-language scores it)"))
         else:
             kept.append((item, text_sha256, (language or None, round(confidence, 4))))
-    articles = prepare_articles(classifier, [article for article, _, _ in kept])
+    articles = prepare_articles(classifier, [article for article, _, _ in kept], as_source=rules.as_source)
     return PreparedShard(
         shard, digest, articles, tuple(digest for _, digest, _ in kept), tuple(language for *_, language in kept),
         tuple(skipped),

@@ -11,12 +11,13 @@ import numpy as np
 
 from spinscope import config
 from spinscope.config import RunConfig
-from spinscope.data.encoding import contexts_of, label_matrix
+from spinscope.data.encoding import label_matrix
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import dump_json
 from spinscope.jobs.abstaining import with_band
 from spinscope.jobs.deciding import decide
 from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuning_hashes
+from spinscope.jobs.fitting import logits_of
 from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
@@ -132,8 +133,7 @@ def tuned(
     sentences = [everything[row] for row in known]
     settings = _settings(classifier, {**(rules or {}), **({} if abstain is None else {"wished_error": abstain})})
     _require_positives(sentences, settings)
-    contexts = contexts_of(everything, classifier.config.model.context)
-    logits, _ = classifier.scorer.logits([sentence.text for sentence in everything], contexts)
+    logits = logits_of(classifier.scorer, everything, classifier.config)
     recurring = recurring_of(settings, classifier.inventory, everything)
     if recurring:  # the weight that the checkpoint has stays the starting point: what is fitted here is added to it
         logits = classifier.with_recurrence(logits, recurring.values)

@@ -13,6 +13,7 @@ from spinscope.data.sentences import article_sentences
 from spinscope.data.shards import shards
 from spinscope.files import sha256_of_text
 from spinscope.model.prediction import undecided
+from spinscope.model.source_heads import as_if_from, require_source
 from spinscope.records import Article, ScoredSentence, Sentence
 
 if TYPE_CHECKING:
@@ -36,11 +37,17 @@ class PreparedArticles:
     texts: Any
 
 
-def prepare_articles(classifier: Classifier, articles: Iterable[Article]) -> PreparedArticles:
-    """Splits articles and prepares their sentences; needs no model, so that it may run beside `Classifier.run`."""
+def prepare_articles(
+    classifier: Classifier, articles: Iterable[Article], *, as_source: str | None = None
+) -> PreparedArticles:
+    """Splits articles and prepares their sentences; needs no model, so that it may run beside `Classifier.run`.
+
+    `as_source` names the source whose head scores them; None: the mean of all, or the only one.
+    """
     kept = tuple(articles)
     split = tuple(tuple(article_sentences(article)) for article in kept)
-    return PreparedArticles(kept, split, classifier.prepare([sentence for several in split for sentence in several]))
+    sentences = as_if_from(as_source, [sentence for several in split for sentence in several], classifier.scorer)
+    return PreparedArticles(kept, split, classifier.prepare(sentences))
 
 
 def scored_articles(
@@ -87,7 +94,7 @@ def score_lines(classifier: Classifier, scored: ScoredArticle, *, text_sha256: s
 
 
 def score_articles(
-    classifier: Classifier, articles: Iterable[Article | Skipped | Mapping[str, Any] | str]
+    classifier: Classifier, articles: Iterable[Article | Skipped | Mapping[str, Any] | str], *, as_source: str | None = None
 ) -> Iterator[ScoredArticle]:
     """Yields each article with its scored sentences; memory does not grow with their number.
 
@@ -97,9 +104,15 @@ def score_articles(
         classifier: an open checkpoint.
         articles: what `read_articles` yields, or mappings with `text`, `id` if there is one, and what else is known,
             or texts.
+        as_source: the source whose head scores them, for a checkpoint that has one for each; None: the mean of all.
+
+    Raises:
+        UserError: the checkpoint has no head for that source.
     """
+    require_source(as_source, classifier.scorer)
     for shard in shards(as_article(one, number) for number, one in enumerate(articles)):
-        prepared = prepare_articles(classifier, (item for item in shard.items if not isinstance(item, Skipped)))
+        kept = (item for item in shard.items if not isinstance(item, Skipped))
+        prepared = prepare_articles(classifier, kept, as_source=as_source)
         yield from scored_articles(classifier, prepared, classifier.run(prepared.texts))
 
 

@@ -38,11 +38,13 @@ class PreparedTexts:
         rows: (n_texts,) which of the unique texts each is.
         n_windows: (n_unique,) windows per unique text.
         recurrence: (n_texts,) how much of each text's wording recurs in its article; None where nobody asks.
+        sources: of each text, for a scorer with heads by source; None where nobody asks.
     """
 
     rows: np.ndarray
     n_windows: np.ndarray
     recurrence: np.ndarray | None = field(default=None, kw_only=True)
+    sources: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     @property
     def n_texts(self) -> int:

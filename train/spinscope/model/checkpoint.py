@@ -28,6 +28,7 @@ from spinscope.model.linear import TfidfScorer
 from spinscope.model.prediction import Classifier
 from spinscope.model.scorer_files import read_scorer, write_scorer
 from spinscope.model.scorers import EncoderScorer, Scorer
+from spinscope.model.source_heads import heads_of, write_heads
 from spinscope.records import Decision
 from spinscope.taxonomy import Inventory
 
@@ -58,6 +59,7 @@ def save_checkpoint(
         write_scorer(folder, classifier.scorer)
         (folder / "taxonomy.yaml").write_text(dump_yaml(classifier.inventory.to_dict()), encoding="utf-8")
         write_json(folder / "decision.json", classifier.decision.to_dict())
+        write_heads(folder, heads_of(classifier.scorer), classifier.inventory)
         weighty = sorted(file.name for file in folder.iterdir())
         (folder / "config.yaml").write_text(classifier.config.to_yaml(), encoding="utf-8")
         for name, text in texts.items():
@@ -199,6 +201,8 @@ def folded(scorer: Scorer, slopes: np.ndarray, intercepts: np.ndarray) -> Scorer
     assert isinstance(scorer, EncoderScorer)
     import torch
 
+    if scorer.heads:  # a technique's rows by source are calibrated as it is
+        slopes, intercepts = slopes[scorer.heads.columns], intercepts[scorer.heads.columns]
     head = scorer.model.head
     slope = torch.as_tensor(slopes, dtype=torch.float64, device=head.weight.device)
     shift = torch.as_tensor(intercepts, dtype=torch.float64, device=head.weight.device)

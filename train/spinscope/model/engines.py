@@ -20,6 +20,8 @@ from spinscope.model.scorers import EncoderScorer, WindowScorer
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from spinscope.model.source_heads import SourceHeads
+
 ENGINES = ("torch", "torch-bf16", "onnx", "onnx-int8", "openvino", "openvino-bf16")
 EXACT = ("torch", "onnx", "openvino")
 """Float32: probabilities within 1e-5 of torch's, and the same decisions."""
@@ -133,6 +135,7 @@ def engine_scorer(
     n_techniques: int,
     threads: int,
     tokens_per_batch: int | None = None,
+    heads: SourceHeads | None = None,
 ) -> WindowScorer:
     """A scorer on the files of an export, which were verified before.
 
@@ -144,9 +147,10 @@ def engine_scorer(
         n_techniques: logits per text.
         threads: of the engine.
         tokens_per_batch: most tokens of a batch; None: what was measured to be fast.
+        heads: rows of the head that follow the techniques, each of one source.
     """
     settings: dict[str, Any] = {
-        "tokenizer": tokenizer, "max_tokens": max_tokens, "n_techniques": n_techniques,
+        "tokenizer": tokenizer, "max_tokens": max_tokens, "n_techniques": n_techniques, "heads": heads,
         "tokens_per_batch": tokens_per_batch or TOKENS_PER_BATCH[engine],
     }  # fmt: skip
     if engine.startswith("onnx"):
@@ -223,7 +227,7 @@ class Bf16Scorer(WindowScorer):
         import torch
 
         super().__init__(
-            scorer.tokenizer, max_tokens=scorer.max_tokens, n_techniques=scorer.n_techniques,
+            scorer.tokenizer, max_tokens=scorer.max_tokens, n_techniques=scorer.n_techniques, heads=scorer.heads,
             tokens_per_batch=tokens_per_batch or TOKENS_PER_BATCH[TORCH_BF16],
         )  # fmt: skip
         self._scorer = scorer

@@ -16,6 +16,7 @@ from spinscope.data.repetition import recurrence
 from spinscope.errors import UserError
 from spinscope.model.batching import PreparedTexts, Progress
 from spinscope.model.scorers import Scorer
+from spinscope.model.source_heads import with_sources
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory
 
@@ -117,6 +118,7 @@ class Classifier:
         """The part of `probabilities` that needs no model, so that it may run beside another `run`."""
         contexts = contexts_of(sentences, self.config.model.context)
         prepared = self.scorer.prepare([sentence.text for sentence in sentences], contexts)
+        prepared = with_sources(prepared, self.scorer, sentences)
         if self.recurrence_weights is None:
             return prepared
         return replace(prepared, recurrence=recurrence(sentences))
@@ -170,11 +172,11 @@ class Classifier:
             one["abstained"] = [technique for technique, yes in zip(ids, inside, strict=True) if yes]
         return told
 
-    def score_articles(self, articles: Iterable[Any]) -> Iterator[ScoredArticle]:
+    def score_articles(self, articles: Iterable[Any], *, as_source: str | None = None) -> Iterator[ScoredArticle]:
         """Yields each article with its scored sentences; see `spinscope.model.article_scoring.score_articles`."""
         from spinscope.model.article_scoring import score_articles
 
-        return score_articles(self, articles)
+        return score_articles(self, articles, as_source=as_source)
 
     def score_rows(
         self, rows: Mapping[str, Sequence[Any]], *, text_column: str = "text", id_column: str = "id"

@@ -22,6 +22,7 @@ from spinscope.model.engines import (
 )
 from spinscope.model.linear import TfidfScorer
 from spinscope.model.scorers import EncoderScorer, Scorer
+from spinscope.model.source_heads import read_heads
 from spinscope.model.stored_tokenizer import StoredTokenizer
 from spinscope.taxonomy import Inventory
 
@@ -55,7 +56,7 @@ def read_scorer(
         used = threads or default_threads()
         scorer = engine_scorer(
             engine, path / EXPORTS / FOLDERS[engine], tokenizer=_exports_tokenizer(path, entry), threads=used,
-            max_tokens=config.model.max_tokens, n_techniques=len(inventory.ids),
+            max_tokens=config.model.max_tokens, n_techniques=len(inventory.ids), heads=read_heads(path, inventory),
         )  # fmt: skip
         return scorer, used
     import torch
@@ -106,11 +107,13 @@ def _read_encoder(path: Path, config: RunConfig, inventory: Inventory, device: s
     with quiet_transformers():
         model = TechniqueClassifier.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
         tokenizer = _read_tokenizer(path)
+    heads = read_heads(path, inventory)
     labels = tuple(label for _, label in sorted((model.config.id2label or {}).items()))
-    if labels != inventory.ids:
+    labels, n_more = labels[: len(inventory.ids)] if heads else labels, len(labels) - len(inventory.ids)
+    if labels != inventory.ids or n_more != (len(heads.rows) if heads else 0):
         _same_techniques(len(labels), inventory, path, labels)
     torch.nn.Module.to(model, device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    return EncoderScorer(model, tokenizer, max_tokens=config.model.max_tokens)
+    return EncoderScorer(model, tokenizer, max_tokens=config.model.max_tokens, heads=heads)
 
 
 def _same_techniques(n_found: int, inventory: Inventory, path: Path, labels: tuple[str, ...] = ()) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from spinscope.model.architecture import TechniqueClassifier
+    from spinscope.model.source_heads import SourceHeads
 
 
 class Scorer(Protocol):
@@ -52,6 +53,7 @@ class WindowScorer(ABC):
         max_tokens: of a window.
         tokens_per_batch: most tokens of a batch, padding included.
         n_techniques: logits per text.
+        heads: rows of the head that follow the techniques, each of one source; None: there are none.
         n_parallel: batches that are computed at the same time, each by one thread; 1 where the engine divides the work
             of a batch itself.
     """
@@ -64,13 +66,14 @@ class WindowScorer(ABC):
         tokens_per_batch: int,
         n_techniques: int,
         n_parallel: int = 1,
+        heads: SourceHeads | None = None,
     ) -> None:
         self.tokenizer, self.max_tokens, self.tokens_per_batch = tokenizer, max_tokens, tokens_per_batch
-        self.n_techniques, self.n_parallel = n_techniques, n_parallel
+        self.n_techniques, self.n_parallel, self.heads = n_techniques, n_parallel, heads
 
     @abstractmethod
     def compute(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """(n, n_techniques) float32 logits of a padded batch, each input (n, longest) int64."""
+        """(n, n_techniques) float32 logits of a padded batch, those of the sources after them; each input (n, longest) int64."""
 
     def prepare(self, texts: Sequence[str], contexts: Sequence[str]) -> TokenizedTexts:
         """Windows and batches of texts; equal texts with equal contexts once."""
@@ -80,7 +83,9 @@ class WindowScorer(ABC):
 
     def run(self, prepared: PreparedTexts, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Logits per text; of a text in several windows, the highest of each technique."""
-        return _over_windows(prepared, self.compute, self.n_techniques, progress, n_parallel=self.n_parallel)
+        width = self.n_techniques + (len(self.heads.rows) if self.heads else 0)
+        logits, n_windows = _over_windows(prepared, self.compute, width, progress, n_parallel=self.n_parallel)
+        return self.heads.chosen(logits, prepared.sources) if self.heads else logits, n_windows
 
     def logits(
         self, texts: Sequence[str], contexts: Sequence[str], *, progress: Progress | None = None
@@ -99,10 +104,12 @@ class EncoderScorer(WindowScorer):
         *,
         max_tokens: int,
         tokens_per_batch: int = TOKENS_PER_BATCH,
+        heads: SourceHeads | None = None,
     ) -> None:
         super().__init__(
-            tokenizer, max_tokens=max_tokens, tokens_per_batch=tokens_per_batch, n_techniques=model.head.out_features
-        )
+            tokenizer, max_tokens=max_tokens, tokens_per_batch=tokens_per_batch, heads=heads,
+            n_techniques=heads.n_techniques if heads else model.head.out_features,
+        )  # fmt: skip
         self.model = model.eval()
 
     def compute(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:

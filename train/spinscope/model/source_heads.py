@@ -1,30 +1,43 @@
-"""A head for each source while one learns from several, and one head when it is done.
+"""A head for each source of several, on one encoder, and their mean for texts of no known source.
 
 Corpora that give a technique the same name annotate it at different rates and draw its borders elsewhere: one head has to
-tell them apart by the text, at the cost of what it is there for. Here each source teaches its own rows of a wider
-head, and the encoder under them all; the mean of a technique's rows is the checkpoint's head. The mean of linear heads is
-a linear head: nothing that opens the checkpoint knows how it was trained.
+tell them apart by the text, at the cost of what it is there for. Here each source teaches rows of its own, and the
+encoder under them all. The checkpoint's head has the techniques first, each the mean of its rows, and the rows
+after them: a sentence whose source is one of them is scored as that corpus would have annotated it, every other one by
+the mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from spinscope.data.encoding import NOT_ANNOTATED
-from spinscope.model.architecture import TechniqueClassifier
+from spinscope.errors import UserError, did_you_mean
+from spinscope.files import read_json, write_json
+from spinscope.model.batching import PreparedTexts
+from spinscope.records import Sentence
+from spinscope.taxonomy import Inventory
+
+if TYPE_CHECKING:
+    from spinscope.model.architecture import TechniqueClassifier
+    from spinscope.model.scorers import Scorer
+
+FILE = "source-heads.json"
+"""In a checkpoint folder: the rows after the techniques, `[[source, technique], ...]`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceHeads:
-    """The rows of the wider head: each a source and a technique that it annotates.
+    """The rows of the head that belong to one source each.
 
     Attributes:
         rows: m pairs of source and technique column, sources in sorted order.
-        n_techniques: k, of the narrow head.
+        n_techniques: k.
     """
 
     rows: tuple[tuple[str, int], ...]
@@ -41,6 +54,16 @@ class SourceHeads:
         ]
         return cls(tuple(found), mask.shape[1])
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Their names, sorted."""
+        return tuple(sorted({source for source, _ in self.rows}))
+
+    @property
+    def columns(self) -> np.ndarray:
+        """(k + m,) the technique of each row of the checkpoint's head."""
+        return np.array([*range(self.n_techniques), *(column for _, column in self.rows)])
+
     def labels(self, labels: np.ndarray, sources: Sequence[str]) -> np.ndarray:
         """(n, m) labels for the rows from (n, k), `NOT_ANNOTATED` but in the sentence's own source."""
         names = np.asarray(sources)
@@ -51,25 +74,45 @@ class SourceHeads:
         return wide
 
     def widen(self, model: TechniqueClassifier) -> None:
-        """Gives each row the weights that the model's head has for its technique."""
-        columns = torch.tensor([column for _, column in self.rows])
-        narrow = model.head
-        model.head = torch.nn.Linear(narrow.in_features, len(self.rows), device=narrow.weight.device)
-        with torch.no_grad():
-            model.head.weight.copy_(narrow.weight[columns])
-            model.head.bias.copy_(narrow.bias[columns])
+        """While one learns: the rows alone as the model's head, each with the weights that its technique had."""
+        self._put(model, np.eye(self.n_techniques)[[column for _, column in self.rows]])
 
-    def mean(self, logits: np.ndarray) -> np.ndarray:
-        """(n, k) logits of the narrow head from the (n, m) of the wide one; 0 where no source annotates a technique."""
-        return np.asarray(logits @ self._shares.T)
+    def own(self, logits: np.ndarray, sources: Sequence[str]) -> np.ndarray:
+        """(n, k) logits of each sentence by its source from the (n, m) of the rows."""
+        return self.chosen(np.concatenate([logits @ self._shares.T, logits], axis=1), sources)
 
-    def narrow(self, model: TechniqueClassifier) -> None:
-        """The mean of each technique's rows as the model's head; 0 where no source annotates a technique."""
-        wide, shares = model.head, torch.from_numpy(self._shares)
-        model.head = torch.nn.Linear(wide.in_features, self.n_techniques, device=wide.weight.device)
+    def join(self, model: TechniqueClassifier, inventory: Inventory) -> None:
+        """When one has learned: the techniques before the rows; 0 where no source annotates a technique."""
+        self._put(model, np.concatenate([self._shares, np.eye(len(self.rows))]))
+        names = [*inventory.ids, *(f"{inventory.ids[column]} ({source})" for source, column in self.rows)]
+        model.config.id2label = dict(enumerate(names))
+        model.config.label2id = {name: row for row, name in enumerate(names)}
+
+    def chosen(self, logits: np.ndarray, sources: Sequence[str] | None) -> np.ndarray:
+        """(n, k) logits of each sentence: of its source's rows where it has one for the technique, else the mean's.
+
+        Args:
+            logits: (n, k + m) of the checkpoint's head.
+            sources: of the n sentences; None: of no known source.
+        """
+        found = logits[:, : self.n_techniques]
+        if sources is None:
+            return found
+        found, names = found.copy(), np.asarray(sources)
+        for row, (source, column) in enumerate(self.rows):
+            own = names == source
+            found[own, column] = logits[own, self.n_techniques + row]
+        return found
+
+    def _put(self, model: TechniqueClassifier, shares: np.ndarray) -> None:
+        """The head becomes (new rows, rows) shares of its rows."""
+        import torch
+
+        before, mixed = model.head, torch.from_numpy(shares)
+        model.head = torch.nn.Linear(before.in_features, len(shares), device=before.weight.device)
         with torch.no_grad():
-            model.head.weight.copy_(shares @ wide.weight.double().cpu())
-            model.head.bias.copy_(shares @ wide.bias.double().cpu())
+            model.head.weight.copy_(mixed @ before.weight.double().cpu())
+            model.head.bias.copy_(mixed @ before.bias.double().cpu())
 
     @property
     def _shares(self) -> np.ndarray:
@@ -78,3 +121,64 @@ class SourceHeads:
         for row, (_, column) in enumerate(self.rows):
             shares[column, row] = 1.0
         return shares / np.maximum(shares.sum(axis=1, keepdims=True), 1.0)
+
+
+def write_heads(folder: Path, heads: SourceHeads | None, inventory: Inventory) -> None:
+    """Writes `FILE` into a checkpoint folder; nothing where there are none."""
+    if heads:
+        write_json(folder / FILE, [[source, inventory.ids[column]] for source, column in heads.rows])
+
+
+def read_heads(folder: Path, inventory: Inventory) -> SourceHeads | None:
+    """What `write_heads` wrote; None where it wrote nothing.
+
+    Raises:
+        UserError: a technique that is not in the inventory.
+    """
+    if not (folder / FILE).is_file():
+        return None
+    pairs = read_json(folder / FILE)
+    for _, technique in pairs:
+        if technique not in inventory.ids:
+            raise UserError(
+                f"a head for '{technique}'", where=str(folder / FILE), expected=f"techniques of {inventory.name}",
+                remedy="heads and taxonomy come from different checkpoints: restore the folder.",
+            )  # fmt: skip
+    return SourceHeads(tuple((source, inventory.index(technique)) for source, technique in pairs), len(inventory.ids))
+
+
+def heads_of(scorer: Scorer) -> SourceHeads | None:
+    """The heads by source that a scorer has, or None."""
+    found: SourceHeads | None = getattr(scorer, "heads", None)
+    return found
+
+
+def as_if_from(source: str | None, sentences: Sequence[Sentence], scorer: Scorer) -> list[Sentence]:
+    """The sentences as if they stood in that source, so that its head scores them; None: as they are.
+
+    Raises:
+        UserError: the scorer has no head for it.
+    """
+    if source is None:
+        return list(sentences)
+    require_source(source, scorer)
+    return [replace(sentence, source=source) for sentence in sentences]
+
+
+def require_source(source: str | None, scorer: Scorer) -> None:
+    """Raises UserError where a scorer has no head for that source; None asks for none."""
+    heads = heads_of(scorer)
+    known = heads.sources if heads else ()
+    if source is not None and source not in known:
+        raise UserError(
+            f"'{source}' is no source with a head of its own", where="--as-source",
+            expected=f"one of: {', '.join(known)}" if known else "a checkpoint trained with training.source_heads",
+            remedy=did_you_mean(source, known) if known else "leave --as-source out.",
+        )  # fmt: skip
+
+
+def with_sources(prepared: PreparedTexts, scorer: Scorer, sentences: Sequence[Sentence]) -> PreparedTexts:
+    """Prepared texts that know the sources of their sentences, where the scorer has heads for them."""
+    if heads_of(scorer) is None:
+        return prepared
+    return replace(prepared, sources=tuple(sentence.source for sentence in sentences))

@@ -24,6 +24,7 @@ def evaluate(
     at_precision: options.AtPrecision = None,
     at_recall: options.AtRecall = None,
     at_error: options.AtError = None,
+    as_source: options.AsSource = None,
     report_to: options.ReportTo = None,
 ) -> None:
     """Measure a checkpoint: every figure with its interval over articles, beside simple baselines."""
@@ -41,6 +42,7 @@ def evaluate(
             official_gold=official_gold,
             submission=submission,
             html_file=html,
+            as_source=as_source,
             report_to=report_to or [],
             wished={"wished_precision": at_precision, "wished_recall": at_recall, "wished_error": at_error},
         )

@@ -32,6 +32,7 @@ def score(
     threads: options.Threads = None,
     workers: options.Workers = None,
     abstain: options.Abstain = None,
+    as_source: options.AsSource = None,
     articles_per_shard: options.ArticlesPerShard = 128,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace scores that are there already.")] = False,
 ) -> None:
@@ -53,6 +54,7 @@ def score(
             threads=threads,
             workers=workers,
             abstain=abstain,
+            as_source=as_source,
             articles_per_shard=articles_per_shard,
             report=report,
             evidence=evidence,
