@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from rich.console import Console
 
-from spinscope.config import Model
+from spinscope.config import Model, parse_config
 from spinscope.data.encoding import NOT_ANNOTATED
 from spinscope.errors import UserError
+from spinscope.files import read_jsonl
+from spinscope.jobs.evaluation import evaluation_of
+from spinscope.jobs.exporting import export
 from spinscope.jobs.labelled import read_labelled
+from spinscope.jobs.scoring import score
 from spinscope.jobs.training import train
 from spinscope.jobs.tuning import tuned
 from spinscope.model.building import build_classifier
@@ -148,3 +153,47 @@ def test_weights_and_heads_of_different_checkpoints_are_refused(checkpoint, tmp_
 def test_it_is_refused_where_it_can_mean_nothing(two_corpora, tiny_base, settings, message):
     with pytest.raises(UserError, match=message):
         train(two_corpora(tiny_base, **settings), name="refused")
+
+
+def test_an_export_answers_by_source_as_torch_does(checkpoint):
+    assert export(checkpoint, to="onnx", split="dev", console=Console(quiet=True)) == 0
+    texts = ["A vile plan of outsiders threatens us all.", "They met on Monday."]
+    asked = [Sentence("a", i, 0, len(text), text, source=source) for i, text in enumerate(texts) for source in ("first", "second", "")]
+    plain, other = (open_checkpoint(checkpoint, engine=engine).probabilities(asked).probabilities for engine in ("torch", "onnx"))
+    np.testing.assert_allclose(plain, other, atol=1e-5)
+
+
+def test_articles_are_scored_as_a_source_annotates_where_that_is_asked(checkpoint, tmp_path):
+    article = tmp_path / "article.txt"
+    article.write_text("A vile plan of outsiders threatens us all. They met on Monday.\n")
+    opened = open_checkpoint(checkpoint)
+    found = {}
+    for source in (None, "first", "second"):
+        out = tmp_path / f"{source}.jsonl"
+        assert score([str(article)], checkpoint=checkpoint, out=out, any_language=True, **({"as_source": source} if source else {})) == 0
+        found[source] = [list(line["probabilities"].values()) for _, line in read_jsonl(out)]
+        (told,) = opened.score_articles([{"id": "article", "text": article.read_text()}], as_source=source)
+        assert [list(one.probabilities.values()) for one in told.sentences] == pytest.approx(np.array(found[source]), abs=1e-6)
+    np.testing.assert_allclose(logits(np.array(found[None])), (logits(np.array(found["first"])) + logits(np.array(found["second"]))) / 2, atol=1e-4)
+    with pytest.raises(UserError, match="as_source"):
+        score([str(article)], checkpoint=checkpoint, out=tmp_path / "first.jsonl", any_language=True, as_source="second")
+    with pytest.raises(UserError, match="'frist' is no source with a head of its own") as caught:
+        score([str(article)], checkpoint=checkpoint, out=tmp_path / "new.jsonl", any_language=True, as_source="frist")
+    assert "first, second" in str(caught.value) and not (tmp_path / "new.jsonl").exists()
+
+
+def test_labelled_sentences_are_measured_as_a_source_annotates(checkpoint, tmp_path):
+    opened = open_checkpoint(checkpoint)
+    first, mean = (
+        evaluation_of(opened, data=parse_config({"data": {"path": str(own_file(opened, "first")), "format": "native"}}).data, as_source=name)
+        for name in ("first", None)
+    )
+    known = read_labelled(opened, data=None, split="all").measured()
+    own = [one for one in known if one.source == "first"]
+    expected = opened.probabilities(own).probabilities
+    np.testing.assert_allclose(np.sort(first.scored.probabilities, axis=0), np.sort(expected, axis=0), atol=1e-6)
+    assert not np.allclose(first.scored.probabilities, mean.scored.probabilities)
+
+
+def own_file(opened, source):
+    return opened.config.data.sources[source].path

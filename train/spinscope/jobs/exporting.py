@@ -204,7 +204,7 @@ def _candidate(classifier: Classifier, engine: str, place: Path) -> WindowScorer
     assert isinstance(scorer, EncoderScorer)
     return engine_scorer(
         engine, place, tokenizer=scorer.tokenizer, max_tokens=scorer.max_tokens, n_techniques=scorer.n_techniques,
-        threads=classifier.threads,
+        threads=classifier.threads, heads=scorer.heads,
     )  # fmt: skip
 
 
