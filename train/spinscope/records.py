@@ -80,6 +80,8 @@ class Decision:
     (equal: none is); empty where the checkpoint carries no such band.
     `threshold_lows` and `threshold_highs` say how far each threshold moves when other dev articles are drawn (empty:
     not measured).
+    `any_threshold` is the cut-off, 0 to 1, of the probability that a sentence has any technique, 1 - prod (1 - p); None:
+    it has one where some technique is decided.
     """
 
     techniques: tuple[str, ...]
@@ -94,11 +96,12 @@ class Decision:
     band_highs: tuple[float, ...] = ()
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
     recurrence_weights: tuple[float, ...] = ()
+    any_threshold: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; without `recurrence_weights`, `band_lows` and `band_highs` where there are none."""
-        optional = ("recurrence_weights", "band_lows", "band_highs")
-        return {name: value for name, value in asdict(self).items() if value or name not in optional}
+        """For JSON; without `recurrence_weights`, `band_lows`, `band_highs` and `any_threshold` where there are none."""
+        optional = ("recurrence_weights", "band_lows", "band_highs", "any_threshold")
+        return {name: value for name, value in asdict(self).items() if name not in optional or value not in ((), None)}
 
 
 @dataclass(frozen=True, slots=True)

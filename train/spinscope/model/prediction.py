@@ -49,6 +49,25 @@ def undecided(decision: Decision, probabilities: np.ndarray, bands: Bands | None
     return np.asarray((probabilities > np.array(lows)) & (probabilities < np.array(highs))) if lows else None
 
 
+def any_probability(probabilities: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """(n_sentences,) probability that a sentence has any technique, as if they were independent: 1 - prod (1 - p).
+
+    Args:
+        probabilities: (n_sentences, n_techniques), 0 to 1.
+        mask: (n_sentences, n_techniques) bool, True for the techniques that are asked for; None: all.
+    """
+    asked = probabilities if mask is None else np.where(mask, probabilities, 0.0)
+    return np.asarray(1.0 - np.prod(1.0 - asked, axis=1))
+
+
+def decide_any(decision: Decision, probabilities: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """See `Classifier.decide_any`."""
+    if decision.any_threshold is not None:
+        return np.asarray(any_probability(probabilities, mask) >= decision.any_threshold)
+    decided = probabilities >= np.array(decision.thresholds)
+    return np.asarray((decided if mask is None else decided & mask).any(axis=1))
+
+
 class Classifier:
     """A trained classifier with its inventory and its decision: what every verb after training works with.
 
@@ -135,6 +154,18 @@ class Classifier:
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """(n_sentences, n_techniques) bool: True where the probability reaches the technique's threshold."""
         return probabilities >= self.thresholds
+
+    def decide_any(self, probabilities: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        """(n_sentences,) bool: whether the sentence has any technique.
+
+        Where the decision has an `any_threshold`, by the probability of any (`any_probability`); else where some technique
+        is decided.
+
+        Args:
+            probabilities: (n_sentences, n_techniques), 0 to 1.
+            mask: (n_sentences, n_techniques) bool; techniques where it is False are not looked at. None: all are.
+        """
+        return decide_any(self.decision, probabilities, mask)
 
     def undecided(self, probabilities: np.ndarray, bands: Bands | None = None) -> np.ndarray | None:
         """(n_sentences, n_techniques) bool: True where the probability lies within the technique's band of doubt.
