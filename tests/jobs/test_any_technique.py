@@ -17,6 +17,7 @@ from spinscope.cli import app
 from spinscope.config import Data
 from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import label_matrix
+from spinscope.data.score_reading import read_scores
 from spinscope.files import dump_yaml, read_json, write_json
 from spinscope.jobs import auditing, averaging, folds
 from spinscope.jobs.answers import Answers, any_cutoff
@@ -27,6 +28,7 @@ from spinscope.jobs.dev_answers import dev_answers
 from spinscope.jobs.evaluation import evaluation_of
 from spinscope.jobs.folds import Folds, decided_record, pooled_answers
 from spinscope.jobs.labelled import read_labelled, score_labelled
+from spinscope.jobs.scoring import score
 from spinscope.jobs.study import study
 from spinscope.jobs.training import train
 from spinscope.jobs.tuning import tuned as tuned_from
@@ -48,7 +50,9 @@ def quiet() -> Console:
 @pytest.fixture(scope="module")
 def expected_checkpoint(corpus, tmp_path_factory):
     """As `tfidf_checkpoint`, with a cut-off of its own for any technique. Read only."""
-    config = tiny.tiny_run(tmp_path_factory.mktemp("any"), corpus, evaluation={"any_technique": "expected", "n_resamples": 100})
+    config = tiny.tiny_run(
+        tmp_path_factory.mktemp("any"), corpus, evaluation={"any_technique": "expected", "n_resamples": 100}
+    )
     return train(config, name="tfidf")[0]
 
 
@@ -61,12 +65,16 @@ def with_cutoff(classifier, cutoff):
 def test_it_is_fitted_on_the_calibrated_dev_and_changes_nothing_else(expected_checkpoint, tfidf_checkpoint):
     own, plain = (read_json(folder / "decision.json") for folder in (expected_checkpoint, tfidf_checkpoint))
     dev = dev_answers(open_checkpoint(expected_checkpoint))
-    assert own["any_threshold"] == pytest.approx(expected_any_cutoff(any_probability(dev.probabilities, dev.mask)), abs=1e-6)
+    assert own["any_threshold"] == pytest.approx(
+        expected_any_cutoff(any_probability(dev.probabilities, dev.mask)), abs=1e-6
+    )
     assert {name: value for name, value in own.items() if name != "any_threshold"} == plain
     for name in ("predictions-dev.jsonl", "model.safetensors", "split.json"):
         assert (expected_checkpoint / name).read_bytes() == (tfidf_checkpoint / name).read_bytes()
     for split in ("dev", "test"):
-        figures = [read_json(folder / "metrics.json")[split]["overall"] for folder in (expected_checkpoint, tfidf_checkpoint)]
+        figures = [
+            read_json(folder / "metrics.json")[split]["overall"] for folder in (expected_checkpoint, tfidf_checkpoint)
+        ]
         assert {name for name in figures[0] if figures[0][name] != figures[1][name]} <= set(ANY)
     assert own["any_threshold"] == open_checkpoint(expected_checkpoint).decision.any_threshold
 
@@ -75,7 +83,9 @@ def test_sentences_count_with_what_is_annotated_of_them(tmp_path):
     probabilities = np.array([[0.8, 0.9, 0.0], [0.3, 0.9, 0.1], [0.9, 0.9, 0.9], [0.1, 0.0, 0.0]])
     mask = np.array([[1, 0, 1], [1, 0, 0], [0, 0, 0], [1, 1, 1]], dtype=bool)
     gold = np.array([[1, 1, 0], [0, 1, 0], [1, 1, 1], [0, 0, 0]])
-    plain, config = (tiny.tiny_run(tmp_path, tmp_path, evaluation={"any_technique": rule}) for rule in ("decided", "expected"))
+    plain, config = (
+        tiny.tiny_run(tmp_path, tmp_path, evaluation={"any_technique": rule}) for rule in ("decided", "expected")
+    )
     # 0.8, 0.3, 0.1 of three sentences: 1.6 / 2.2 = 0.73 for the first, 2.2 / 3.2 = 0.69 for two.
     assert any_cutoff(config, gold, mask, probabilities) == pytest.approx(0.55)
     assert any_cutoff(config, gold & ~mask, mask, probabilities) is None, "without a positive there is nothing to go by"
@@ -136,7 +146,9 @@ def test_what_is_not_annotated_has_no_say(expected_checkpoint):
 def test_the_audit_measures_likewise(expected_checkpoint, monkeypatch):
     seen = []
     real = auditing.evaluate_predictions
-    monkeypatch.setattr(auditing, "evaluate_predictions", lambda *arrays, **options: (seen.append(arrays), real(*arrays, **options))[1])
+    monkeypatch.setattr(
+        auditing, "evaluate_predictions", lambda *arrays, **options: (seen.append(arrays), real(*arrays, **options))[1]
+    )
     classifier = with_cutoff(open_checkpoint(expected_checkpoint), 0.8)
     labelled = read_labelled(classifier, data=None, split=None)
     scored = score_labelled(classifier, labelled.measured(), classifier.inventory)
@@ -216,7 +228,11 @@ def test_runs_of_a_study_that_differ_in_it_share_their_fits(config, tmp_path, mo
     assert len(fitted) == 2
     plain, own = read_json(tmp_path / "models/trial-study/study.json")["runs"]
     values = ({name: one["value"] for name, one in run["figures"].items()} for run in (own, plain))
-    changed = {name for name, one, other in zip(STUDIED, *(run.values() for run in values), strict=True) if abs(one - other) > 1e-6}
+    changed = {
+        name
+        for name, one, other in zip(STUDIED, *(run.values() for run in values), strict=True)
+        if abs(one - other) > 1e-6
+    }
     assert changed == {"any_f1"}
     cross_validate(config, name="cv", n_folds=2, baseline=None, console=quiet())
     for fold in range(2):
@@ -243,7 +259,9 @@ def test_kept_figures_of_a_study_depend_on_it(config, tmp_path):
 
 def test_answers_kept_for_the_summary_over_seeds_hold_it(corpus, tmp_path):
     training = {"n_seeds": 2, "l2": 1.0}
-    config = tiny.tiny_run(tmp_path, corpus, training=training, evaluation={"any_technique": "expected", "n_resamples": 100})
+    config = tiny.tiny_run(
+        tmp_path, corpus, training=training, evaluation={"any_technique": "expected", "n_resamples": 100}
+    )
     made = train(config, name="many")
     summary = read_json(tmp_path / "models/many-seeds.json")
     for split in ("dev", "test"):
@@ -303,3 +321,26 @@ def test_answers_are_what_figures_take():
     own = Answers.by(Decision(("a", "b"), (0.6, 0.6), any_threshold=0.69), p, mask)
     assert own.any_decided.tolist() == [True, False] and (own.decisions == plain.decisions).all()
     assert json.dumps(own.any_decided.astype(int).tolist()) == "[1, 0]"
+
+
+# What a person meets
+
+
+def test_predictions_rows_and_lines_say_it(expected_checkpoint, tfidf_checkpoint, tmp_path):
+    own, plain = with_cutoff(open_checkpoint(expected_checkpoint), 0.5), open_checkpoint(tfidf_checkpoint)
+    texts = ["They are vile outsiders, or doom comes.", "The council met on monday.", "A disgraceful bus."]
+    for one, before in zip(own.predict(texts), plain.predict(texts), strict=True):
+        p = any_probability(np.array([list(one["probabilities"].values())]))[0]
+        assert one.pop("any_technique") == {"probability": pytest.approx(p), "decided": bool(p >= 0.5)}
+        assert one == before
+    columns = own.score_rows({"id": ["x"], "text": [" ".join(texts)]})
+    assert columns["any_decided"] == [value >= 0.5 for value in columns["any_probability"]]
+    assert len(set(columns["any_decided"])) == 2
+    assert not any("any_" in name for name in plain.score_rows({"id": ["x"], "text": texts[:1]}))
+    news = tmp_path / "news.jsonl"
+    news.write_text(json.dumps({"id": 1, "text": " ".join(texts)}) + "\n")
+    score([str(news)], checkpoint=expected_checkpoint, out=tmp_path / "s.csv")
+    cutoff = open_checkpoint(expected_checkpoint).decision.any_threshold
+    for line in read_scores(tmp_path / "s.csv"):
+        p = any_probability(np.array([list(line["probabilities"].values())]))[0]
+        assert line["any_probability"] == pytest.approx(p, abs=1e-5) and line["any_decided"] == (p >= cutoff)

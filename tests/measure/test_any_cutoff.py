@@ -35,7 +35,10 @@ def test_calibrated_probabilities_are_cut_at_half_the_best_f1():
     p = chance.beta(0.6, 1.4, 200_000)
     found, gold = expected_any_cutoff(p), chance.random(len(p)) < p
     assert found == pytest.approx(expected_f1(p, found) / 2, abs=0.001)
-    f1 = {cut: 2 * (gold & (p >= cut)).sum() / (gold.sum() + (p >= cut).sum()) for cut in (found - 0.1, found, found + 0.1)}
+    f1 = {
+        cut: 2 * (gold & (p >= cut)).sum() / (gold.sum() + (p >= cut).sum())
+        for cut in (found - 0.1, found, found + 0.1)
+    }
     assert max(f1, key=f1.get) == found
 
 
@@ -54,7 +57,9 @@ def test_of_nothing_there_is_none(p):
     assert expected_any_cutoff(p) is None
 
 
-@pytest.mark.parametrize(("p", "message"), [([[0.1]], r"probabilities \(1, 1\)"), ([1.1], "within 0 and 1"), ([np.nan], "within")])
+@pytest.mark.parametrize(
+    ("p", "message"), [([[0.1]], r"probabilities \(1, 1\)"), ([1.1], "within 0 and 1"), ([np.nan], "within")]
+)
 def test_what_is_no_column_of_probabilities_is_refused(p, message):
     with pytest.raises(ValueError, match=message):
         expected_any_cutoff(p)

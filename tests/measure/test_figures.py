@@ -246,7 +246,10 @@ def test_a_mix_of_two_systems_takes_each_ones_word_on_any_technique():
     gold, mask, p, decided = random_system(5, 40, 3)
     said = np.random.default_rng(5).random(40) < 0.5
     articles = np.arange(40) // 4
-    a, b = Figures.of(gold, mask, p, decided, articles=articles), Figures.of(gold, mask, p, decided, said, articles=articles)
+    a, b = (
+        Figures.of(gold, mask, p, decided, articles=articles),
+        Figures.of(gold, mask, p, decided, said, articles=articles),
+    )
     both = a.stacked(b)
     ones, none = np.ones((1, 10)), np.zeros((1, 10))
     for one, weights in ((a, np.hstack([ones, none])), (b, np.hstack([none, ones]))):

@@ -108,7 +108,8 @@ class Decision:
 class ScoredSentence:
     """A sentence of a scored article. `probabilities` maps technique id to 0..1; `n_windows` > 1 where it was too
     long for the model and scored in windows. `abstained`: techniques whose probability lies within the band of doubt;
-    None where none is drawn.
+    None where none is drawn. `any_probability`, 0 to 1, and `any_decided`: that it has any technique, and whether that is
+    said of it; None where the checkpoint has no cut-off for that.
     """
 
     article: str
@@ -121,3 +122,5 @@ class ScoredSentence:
     techniques: tuple[str, ...]
     n_windows: int = 1
     abstained: tuple[str, ...] | None = None
+    any_probability: float | None = None
+    any_decided: bool | None = None

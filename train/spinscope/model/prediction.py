@@ -68,6 +68,14 @@ def decide_any(decision: Decision, probabilities: np.ndarray, mask: np.ndarray |
     return np.asarray((decided if mask is None else decided & mask).any(axis=1))
 
 
+def any_technique(decision: Decision, probabilities: np.ndarray) -> list[tuple[float, bool]] | None:
+    """Of each of n sentences the probability of any technique, and whether it reaches the cut-off; None without one."""
+    if decision.any_threshold is None:
+        return None
+    values = any_probability(probabilities)
+    return list(zip(values.tolist(), (values >= decision.any_threshold).tolist(), strict=True))
+
+
 class Classifier:
     """A trained classifier with its inventory and its decision: what every verb after training works with.
 
@@ -181,7 +189,8 @@ class Classifier:
 
         Returns:
             per text {"text", "techniques": decided ids, "probabilities": {id: 0 to 1}}; where the checkpoint carries a
-            band of doubt, "abstained": the ids within it.
+            band of doubt, "abstained": the ids within it; where it has a cut-off for any technique, "any_technique":
+            {"probability": 0 to 1 that the text has any, "decided": whether that is said of it}.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         sentences = [Sentence(str(index), 0, 0, len(text), text) for index, text in enumerate(texts)]
@@ -199,6 +208,8 @@ class Classifier:
         ]
         for one, inside in zip(told, doubtful if doubtful is not None else (), strict=False):
             one["abstained"] = [technique for technique, yes in zip(ids, inside, strict=True) if yes]
+        for one, (value, said) in zip(told, any_technique(self.decision, probabilities) or (), strict=False):
+            one["any_technique"] = {"probability": value, "decided": said}
         return told
 
     def score_articles(self, articles: Iterable[Any]) -> Iterator[ScoredArticle]:
