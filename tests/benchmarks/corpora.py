@@ -23,6 +23,7 @@ import numpy as np
 from spinscope.config import read_config
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.files import read_json
+from spinscope.jobs.answers import Answers
 from spinscope.jobs.folds import Folds, divide, pooled_answers
 from spinscope.jobs.labelled import data_hash
 from spinscope.measure.article_sums import Resampling
@@ -36,10 +37,10 @@ MACRO = "macro_average_precision"
 
 @dataclass(frozen=True)
 class StudiedRun:
-    """A run of a study: its sentences, and probabilities and decisions of each seed, (n, k) each."""
+    """A run of a study: its sentences, and the answers of each seed."""
 
     folds: Folds
-    seeds: list[tuple[np.ndarray, np.ndarray]]
+    seeds: list[Answers]
 
     @classmethod
     def of(cls, folder: Path) -> StudiedRun:
@@ -81,7 +82,10 @@ def on_corpus(one: StudiedRun, single: StudiedRun, source: str) -> dict[str, Any
     cells = np.ix_(order, columns)
     sides = [
         Side.of(gold, mask, seeds, **common)
-        for seeds in (single.seeds, [(each[cells], decided[cells]) for each, decided in one.seeds])
+        for seeds in (
+            [(its.probabilities, its.decisions) for its in single.seeds],
+            [(its.probabilities[cells], its.decisions[cells]) for its in one.seeds],
+        )
     ]
     found = compare_sides(*sides, techniques=ids)
     return {"overall": found.overall[MACRO], "each": {name: row["average_precision"] for name, row in found.per_technique.items()}}
@@ -119,12 +123,12 @@ def calibration(one: StudiedRun) -> Iterator[str]:
     """Slope, gain over the constant and calibration error of each technique, over all corpora that annotate it."""
     gold, mask = label_matrix(one.folds.sentences, one.folds.inventory)
     articles, rules = article_codes(one.folds.sentences), Resampling()
-    probabilities, decisions = one.seeds[0]
+    answers = one.seeds[0]
     metrics = evaluate_predictions(
-        gold, mask, probabilities, decisions, articles=articles, techniques=one.folds.inventory.ids, n_resamples=1000,
+        gold, mask, *answers, articles=articles, techniques=one.folds.inventory.ids, n_resamples=1000,
         confidence=rules.confidence, seed=rules.seed, interval="jackknife",
     )  # fmt: skip
-    found = weak_calibration(metrics, gold, mask, probabilities, articles=articles, rules=rules)
+    found = weak_calibration(metrics, gold, mask, answers.probabilities, articles=articles, rules=rules)
     judged = {name: row for name, row in found.items() if row.is_judged}
     yield f"calibration of the first seed, techniques with {LEAST_POSITIVES} positives or more: slope, gain in log loss, error"
     for name, row in judged.items():

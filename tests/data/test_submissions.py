@@ -427,6 +427,20 @@ def test_the_tasks_own_gold_is_held_to_the_articles_that_are_measured(written):
     assert refused(within, memes, text).found == "1 measured articles are not in it, first '2'"
 
 
+def test_a_line_may_be_called_propaganda_without_a_decided_technique():
+    own = inventory("ptc-18")
+    text = [Sentence("1", n, 8 * n, 8 * n + 6, "A line", annotated=own.ids) for n in range(3)]
+    chosen = np.zeros((3, 18), dtype=bool)
+    chosen[1, own.index("doubt")] = True
+    options = {"inventory": own, "decided": chosen, "probabilities": chosen * 0.9}
+    gold, said = gold_of(SLC, text), np.array([True, False, False])
+    assert list(predictions_of(gold, text, **options).labels.values()) == [(), ("propaganda",), ()]
+    found = predictions_of(gold, text, **options, any_decided=said)
+    assert list(found.labels.values()) == [("propaganda",), (), ()]
+    flat = gold_of(TASKS["nlp4if2019-flc"], text)
+    assert predictions_of(flat, text, **options, any_decided=said) == predictions_of(flat, text, **options)
+
+
 def test_lines_are_counted_from_offsets_and_paragraphs_from_one():
     own = inventory("ptc-18")
     text = [

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tiny
 from rich.console import Console
+from typer.testing import CliRunner
 
+from spinscope.cli import app
 from spinscope.data.corpora import load_sentences
 from spinscope.errors import UserError
 from spinscope.jobs.averaging import average
@@ -54,6 +56,15 @@ def test_the_mean_of_two_seeds_is_a_checkpoint_of_its_own(seeds, tmp_path):
     sentences = load_sentences(config.data, target=inventory("core"))
     scores = [one.probabilities(sentences).probabilities for one in (mean, *members)]
     assert np.corrcoef(scores[0].ravel(), (scores[1] + scores[2]).ravel())[0, 1] > 0.9
+
+
+def test_any_technique_may_get_a_cutoff_of_its_own(seeds, tmp_path):
+    (first, second, _), _ = seeds
+    words = ["average", str(first), str(second), "--out", str(tmp_path / "mean"), "--any-technique", "expected"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    mean, member = open_checkpoint(tmp_path / "mean"), open_checkpoint(first)
+    assert 0 < mean.decision.any_threshold < 1 and member.decision.any_threshold is None
+    assert mean.config.evaluation.any_technique == "expected"
 
 
 def test_what_has_no_mean_or_no_dev_is_refused(seeds, tfidf_checkpoint, tmp_path):

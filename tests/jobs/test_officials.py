@@ -6,24 +6,30 @@ import json
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import tiny
 from rich.console import Console
 
 from spinscope import cli
-from spinscope.config import Data, Source
+from spinscope.config import Data, Source, parse_config
 from spinscope.data.corpora import read_source
+from spinscope.data.encoding import label_matrix
 from spinscope.data.submissions.reading import check_file, read_content
 from spinscope.data.submissions.sentences import gold_of
 from spinscope.data.submissions.tasks import TASKS
 from spinscope.data.submissions.units import Content
 from spinscope.errors import UserError
 from spinscope.jobs.evaluation import evaluate, evaluation_of
-from spinscope.jobs.officials import official, official_score
+from spinscope.jobs.labelled import Scored
+from spinscope.jobs.officials import official, official_of, official_score
 from spinscope.jobs.training import train
 from spinscope.measure.official.score import Settings
 from spinscope.model.checkpoint import open_checkpoint
+from spinscope.model.prediction import Classifier
+from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import inventory
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -215,6 +221,28 @@ def test_without_the_tasks_own_gold_the_sentences_say_it_and_a_note_what_that_co
     sentences = read_source(Source(path=str(articles), format="ptc"), name="", inventory=inventory("ptc-14"))
     own = read_content(TASKS["semeval2020-si"], articles / "train-task-si.labels")
     assert official_score(own, gold_of(TASKS["semeval2020-si"], sentences), settings=NO_INTERVAL).value > 0.99
+
+
+def test_a_task_on_lines_takes_the_decision_on_any_technique_where_there_is_one():
+    own = inventory(["ptc-18", "semeval-2021"])  # techniques that the task does not know have no say in it
+    ids, task = own.ids, TASKS["nlp4if2019-slc"]
+    sentences = [
+        Sentence("1", n, 8 * n, 8 * n + 6, "A line", annotated=ids, techniques=tuple(ids[:1]) if n < 2 else ())
+        for n in range(5)
+    ]
+    known, foreign = (np.array([(name in task.label_of) == asked for name in ids]) for asked in (True, False))
+    scores = np.zeros((5, len(ids)))
+    scores[0, np.flatnonzero(known)[:3]], scores[1, np.flatnonzero(known)[:2]], scores[3:, foreign] = 0.4, 0.6, 0.9
+    labelled = SimpleNamespace(measured=lambda: sentences)
+    told = {}
+    for cutoff in (None, 0.7):
+        decision = Decision(ids, (0.5,) * len(ids), any_threshold=cutoff)
+        classifier = Classifier(None, inventory=own, decision=decision, config=parse_config({}))
+        gold, mask = label_matrix(sentences, own)
+        scored = Scored(sentences, gold, mask, scores, classifier.decide(scores), np.zeros(5, int), 5, 1.0)
+        labels = official_of(classifier, labelled, scored, task.name).predictions.labels
+        told[cutoff] = [bool(found) for found in labels.values()]
+    assert told == {None: [False, True, False, False, False], 0.7: [True, True, False, False, False]}
 
 
 def test_a_part_is_scored_against_its_own_articles(news_checkpoint, articles):

@@ -304,6 +304,29 @@ def test_what_lies_within_the_band_of_doubt_is_named_in_every_format(tmp_path: P
     assert "n_abstained" not in summary_of(plain, score_manifest(tmp_path / "plain.jsonl"), groups=grouping("")).origin
 
 
+def test_lines_say_any_technique_where_the_checkpoint_has_a_cutoff_for_it(tmp_path: Path) -> None:
+    classifier = CueClassifier()
+    score_articles(news(7), classifier, out=tmp_path / "plain.jsonl")
+    # Of three scores one may be 0.9, the others are 0.1: 1 - 0.1 * 0.9 * 0.9 = 0.919 or 1 - 0.9 ** 3 = 0.271.
+    classifier.decision = replace(classifier.decision, thresholds=(0.95,) * 3, any_threshold=0.5)
+    kinds = {"s.jsonl": {}, "c.csv": {}, "p.parquet": {}, "folder": {"partition_by": ["source"], "articles_per_shard": 2}}
+    for name, options in kinds.items():
+        score_articles(news(7), classifier, out=tmp_path / name, **options)
+    found = {name: sorted(read_scores(tmp_path / name), key=lambda line: (line["article"], line["index"])) for name in kinds}
+    plain = lines(tmp_path / "plain.jsonl")
+    for several in found.values():
+        assert several == found["s.jsonl"]
+    for line, before in zip(found["s.jsonl"], plain, strict=True):
+        likely = any(value == 0.9 for value in line["probabilities"].values())
+        assert (line["any_probability"], line["any_decided"]) == (0.919 if likely else 0.271, likely)
+        assert line["techniques"] == []
+        rest = {name: value for name, value in line.items() if name not in ("any_probability", "any_decided")}
+        assert rest == {**before, "techniques": []}
+    assert {line["any_decided"] for line in found["c.csv"]} == {True}
+    assert list(found["c.csv"][0]) == list(found["s.jsonl"][0]) == list(found["p.parquet"][0])
+    assert not any("any_" in name for name in plain[0])
+
+
 def test_a_band_is_drawn_on_dev_or_carried_by_a_tuned_checkpoint(tfidf_checkpoint: Path, tmp_path: Path) -> None:
     table = tmp_path / "news.jsonl"
     words = ["The council met.", "They are vile.", "A disgraceful bus, or else they pay.", "One bus.", "They met or else."]

@@ -10,11 +10,13 @@ import pytest
 import tiny
 from rich.console import Console
 
+from spinscope.config import read_config
 from spinscope.errors import UserError
 from spinscope.files import dump_yaml
 from spinscope.jobs import folds
 from spinscope.jobs.cross_validation import cross_validate
 from spinscope.jobs.studies.plan import read_study
+from spinscope.jobs.studies.refits import fit_hash
 from spinscope.jobs.study import study
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,16 @@ def test_grid_and_runs_and_common_settings():
     by_name = {run.name: run.config for run in plan.runs}
     assert by_name["first-token"].model.pooling == "first"
     assert by_name["plain"].training.learning_rate == 1e-4
+    assert {config.evaluation.any_technique for config in by_name.values()} == {"decided"}
+
+
+def test_the_finalist_has_the_rules_of_the_shipped_config_and_shares_the_fits_of_plain():
+    plan = read_study(ROOT / "configs/studies/ptc.yaml")
+    by_name = {run.name: run.config for run in plan.runs}
+    assert by_name["finalist"].evaluation == read_config(ROOT / "configs/ptc.yaml").evaluation
+    changed = [name for name, config in by_name.items() if config.evaluation.any_technique == "expected"]
+    assert changed == ["any-expected", "finalist"]
+    assert fit_hash(by_name["any-expected"]) == fit_hash(by_name["plain"]) == fit_hash(by_name["finalist"])
 
 
 def test_the_combinations_of_a_grid(base):

@@ -208,6 +208,8 @@ def test_order_of_rows_and_techniques_does_not_matter():
         ({"probabilities": np.full((3, 2), 1.5)}, "probabilities must lie within 0 and 1"),
         ({"decisions": np.ones((3, 1), dtype=bool)}, "have shapes"),
         ({"articles": [0, 1]}, "articles"),
+        ({"any_decided": np.ones((3, 2), dtype=bool)}, r"any_decided \(3, 2\) for 3 sentences"),
+        ({"any_decided": [True]}, r"any_decided \(1,\) for 3 sentences"),
         ({"techniques": "a"}, "1 techniques for 2 columns"),
     ],
 )
@@ -222,6 +224,37 @@ def test_arrays_that_do_not_fit_are_refused(change, message):
     }
     with pytest.raises(ValueError, match=message):
         evaluate_predictions(**(good | change), n_resamples=100)
+
+
+def test_any_technique_may_be_decided_apart():
+    # The first sentence has one and is said to have one, though no technique is; the last is not known to have any.
+    gold = np.array([[1, 0], [0, 1], [0, 0], [0, 0]])
+    mask = np.array([[1, 1], [1, 1], [1, 1], [1, 0]], dtype=bool)
+    decided = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
+    arrays, said = (gold, mask, decided * 0.9, decided), np.array([1, 1, 0, 1])
+    own, plain = point_metrics(*arrays, said), point_metrics(*arrays)
+    assert [own[f"any_{name}"] for name in ("precision", "recall", "f1")] == [1, 1, 1]
+    assert [plain[f"any_{name}"] for name in ("precision", "recall", "f1")] == [0.5, 0.5, 0.5]
+    assert {name for name in own if own[name] != plain[name]} == {"any_precision", "any_recall", "any_f1"}
+    same = point_metrics(*arrays, (decided & mask).any(axis=1))
+    assert same == plain == point_metrics(*arrays, None)
+    told = evaluate_predictions(*arrays, said, articles=np.arange(4), techniques="ab", n_resamples=100)
+    assert told.overall["any_f1"].value == 1 and told.overall["micro_f1"].value == pytest.approx(plain["micro_f1"])
+
+
+def test_a_mix_of_two_systems_takes_each_ones_word_on_any_technique():
+    gold, mask, p, decided = random_system(5, 40, 3)
+    said = np.random.default_rng(5).random(40) < 0.5
+    articles = np.arange(40) // 4
+    a, b = (
+        Figures.of(gold, mask, p, decided, articles=articles),
+        Figures.of(gold, mask, p, decided, said, articles=articles),
+    )
+    both = a.stacked(b)
+    ones, none = np.ones((1, 10)), np.zeros((1, 10))
+    for one, weights in ((a, np.hstack([ones, none])), (b, np.hstack([none, ones]))):
+        assert both.values(weights)[0]["any_f1"] == pytest.approx(one.values(ones)[0]["any_f1"])
+    assert a.values(ones)[0]["any_f1"] != b.values(ones)[0]["any_f1"]
 
 
 def test_names_tell_the_direction():

@@ -146,3 +146,18 @@ def test_a_clear_gain_of_alike_seeds_is_better():
 def test_a_side_without_a_system_is_refused():
     with pytest.raises(ValueError, match="without a system"):
         Side.of(np.zeros((2, 1)), np.ones((2, 1), bool), [], articles=[0, 1], n_resamples=10, seed=1)
+
+
+def test_sides_that_differ_in_any_technique_alone_are_the_same_in_all_else():
+    rng = np.random.default_rng(8)
+    gold = (rng.random((60, 2)) < 0.3).astype(int)
+    p = np.clip(0.3 * gold + 0.7 * rng.random(gold.shape), 0, 1)
+    common = {"articles": np.arange(60) // 3, "n_resamples": 99, "seed": 1}
+    plain = Side.of(gold, gold >= 0, [(p, p > 0.6)] * 2, **common)
+    own = Side.of(gold, gold >= 0, [(p, p > 0.6, p.max(axis=1) > 0.4), (p, p > 0.6, p.max(axis=1) > 0.45)], **common)
+    again = Side.of(gold, gold >= 0, [(p, p > 0.6, None)] * 2, **common)
+    assert plain.is_same_any(again) and not plain.is_same_any(own)
+    found = compare(plain, own, margin=0.05).overall
+    assert found["any_f1"].difference != 0 and found["any_f1"].seed_error > 0
+    assert found["any_f1"].p_equivalent > 0
+    assert found["micro_f1"].difference == 0 and found["micro_f1"].p_equivalent == 0

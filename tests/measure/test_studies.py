@@ -124,3 +124,12 @@ def test_a_figure_that_is_undefined_has_no_value():
     estimate = over_seeds([resampled(*arrays, articles=np.arange(6), n_resamples=100, seed=0)], **OPTIONS)
     assert estimate["macro_auroc"].value is None
     assert estimate["brier_loss"].value == pytest.approx(0.04)
+
+
+def test_a_word_of_its_own_on_any_technique_changes_that_figure_alone():
+    rng = np.random.default_rng(6)
+    gold = (rng.random((60, 2)) < 0.3).astype(int)
+    p = np.clip(0.3 * gold + 0.7 * rng.random(gold.shape), 0, 1)
+    options = {"articles": np.arange(60) // 3, "n_resamples": 100, "seed": 0}
+    plain, own = (resampled(gold, gold >= 0, p, p > 0.6, *said, **options) for said in ((), (p.max(axis=1) > 0.4,)))
+    assert [name for name, a, b in zip(STUDIED, plain.points, own.points, strict=True) if a != b] == ["any_f1"]

@@ -18,11 +18,11 @@ from spinscope.taxonomy import inventory
 CORE = inventory("core")
 
 
-def card(*, confidence: float = 0.95, calibration: str = "platt", **model: object) -> str:
+def card(*, confidence: float = 0.95, calibration: str = "platt", any_threshold: float | None = None, **model: object) -> str:
     config = parse_config({"model": {"max_tokens": 96, **model}})
     k = len(CORE.ids)
     scorer = TfidfScorer(["vile"], np.ones(1, np.float32), np.ones((k, 1), np.float32), np.zeros(k, np.float32), max_ngram=1)
-    decision = Decision(CORE.ids, (0.5,) * k, calibration=calibration)
+    decision = Decision(CORE.ids, (0.5,) * k, calibration=calibration, any_threshold=any_threshold)
     classifier = Classifier(scorer, inventory=CORE, decision=decision, config=config, path=Path("models/one"))
     chance = np.random.default_rng(0)
     probabilities = chance.random((40, k))
@@ -44,6 +44,16 @@ def test_calibration_is_told_by_case():
     assert "; no calibration." in without
     assert "folded" not in without
     assert "; calibration: temperature, folded into the weights." in card(calibration="temperature", kind="tfidf")
+
+
+def test_a_cutoff_on_any_technique_is_a_row_of_its_own():
+    assert "any technique*" not in card() and "1 - prod" not in card()
+    (row,) = [line for line in card(any_threshold=0.4124).splitlines() if line.startswith("| *any technique* |")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert (cells[1], cells[5], cells[6]) == ("-", "-", "0.412")
+    (figure,) = [line for line in card().splitlines() if line.startswith("| any-technique F1 |")]
+    assert cells[4] == figure.strip("|").split("|")[1].strip()
+    assert "reaches the cut-off of the last row" in card(any_threshold=0.4124)
 
 
 def test_what_transformers_alone_gives_is_told_by_case():

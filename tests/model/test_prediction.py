@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,7 @@ from spinscope.errors import UserError
 from spinscope.model.batching import TEXTS_AT_ONCE, length_batches
 from spinscope.model.building import build_classifier, load_tokenizer, require_pinned, start_at_prior
 from spinscope.model.linear import fit_linear, fit_tfidf
-from spinscope.model.prediction import Classifier, sigmoid
+from spinscope.model.prediction import Classifier, any_probability, sigmoid
 from spinscope.model.scorers import EncoderScorer
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import inventory
@@ -172,6 +173,31 @@ def test_decisions_of_another_taxonomy_are_refused(scorer):
     decision = Decision(("doubt", "slogans", "smears"), (0.5, 0.5, 0.5))
     with pytest.raises(UserError, match="thresholds for 3 techniques"):
         Classifier(scorer, inventory=CORE, decision=decision, config=parse_config({}))
+
+
+def test_any_technique_is_decided_by_its_own_cutoff_where_there_is_one(scorer):
+    p = np.array([[0.5, 0.2, 0.0], [0.3, 0.3, 0.3], [0.6, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    asked = np.array([[True, True, True], [True, False, True], [False, True, True], [True, True, True]])
+    assert any_probability(p) == pytest.approx([1 - 0.5 * 0.8, 1 - 0.7**3, 0.6, 0])
+    assert any_probability(p, asked) == pytest.approx([0.6, 1 - 0.7**2, 0, 0])
+    assert any_probability(p[:0]).shape == (0,)
+
+    def of(**more):
+        decision = Decision(CORE.ids, (0.55, 0.3, 0.55), **more)
+        return Classifier(scorer, inventory=CORE, decision=decision, config=parse_config({}))
+
+    plain, own = of(), of(any_threshold=0.6 - 1e-12)
+    assert plain.decide_any(p).tolist() == [False, True, True, False]
+    assert plain.decide_any(p, asked).tolist() == [False, False, False, False]
+    assert own.decide_any(p).tolist() == [True, True, True, False]
+    assert own.decide_any(p, asked).tolist() == [True, False, False, False]
+    assert (own.decide(p) == plain.decide(p)).all(), "what is decided of techniques stays as it is"
+
+
+def test_a_decision_says_its_cutoff_on_any_technique_only_where_it_has_one():
+    decision = Decision(CORE.ids, (0.5,) * 3)
+    assert "any_threshold" not in decision.to_dict()
+    assert replace(decision, any_threshold=0.0).to_dict() == {**decision.to_dict(), "any_threshold": 0.0}
 
 
 def test_head_starts_at_the_prior(tiny_base):

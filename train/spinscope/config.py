@@ -76,6 +76,10 @@ class Evaluation(Block):
         "per_technique",
         description="Threshold rule, fitted on dev; expected: one for all, by the calibrated probabilities themselves; the last two keep wished_precision or wished_recall there, cross-fitted, and are per_technique where that cannot be.",
     )
+    any_technique: Literal["decided", "expected"] = Field(
+        "decided",
+        description="When a sentence has any technique; decided: some technique is; expected: by the probability that it has any, with a cut-off of its own, where the calibrated probabilities expect the best F1 on dev.",
+    )
     fixed_threshold: float = Field(0.5, gt=0, lt=1, description="Cut-off of the rule `fixed`.")
     calibration: Literal["none", "temperature", "platt", "auto"] = Field(
         "platt", description="Fitted on dev and folded into the head; auto: the likeliest, cross-fitted on dev."

@@ -212,6 +212,13 @@ Calibration = Annotated[
     Optional[Literal["none", "temperature", "platt", "auto"]],
     typer.Option("--calibration", help="By default the checkpoint's."),
 ]
+AnyTechnique = Annotated[
+    Optional[Literal["decided", "expected"]],
+    typer.Option(
+        "--any-technique",
+        help="When a sentence has any technique; expected: by a cut-off of its own. By default the checkpoint's.",
+    ),
+]
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="File, folder, or hub id of a corpus, or a config's YAML file.")
 ]

@@ -80,6 +80,8 @@ class Decision:
     (equal: none is); empty where the checkpoint carries no such band.
     `threshold_lows` and `threshold_highs` say how far each threshold moves when other dev articles are drawn (empty:
     not measured).
+    `any_threshold` is the cut-off, 0 to 1, of the probability that a sentence has any technique, 1 - prod (1 - p); None:
+    it has one where some technique is decided.
     """
 
     techniques: tuple[str, ...]
@@ -94,18 +96,20 @@ class Decision:
     band_highs: tuple[float, ...] = ()
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
     recurrence_weights: tuple[float, ...] = ()
+    any_threshold: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; without `recurrence_weights`, `band_lows` and `band_highs` where there are none."""
-        optional = ("recurrence_weights", "band_lows", "band_highs")
-        return {name: value for name, value in asdict(self).items() if value or name not in optional}
+        """For JSON; without `recurrence_weights`, `band_lows`, `band_highs` and `any_threshold` where there are none."""
+        optional = ("recurrence_weights", "band_lows", "band_highs", "any_threshold")
+        return {name: value for name, value in asdict(self).items() if name not in optional or value not in ((), None)}
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
     """A sentence of a scored article. `probabilities` maps technique id to 0..1; `n_windows` > 1 where it was too
     long for the model and scored in windows. `abstained`: techniques whose probability lies within the band of doubt;
-    None where none is drawn.
+    None where none is drawn. `any_probability`, 0 to 1, and `any_decided`: that it has any technique, and whether that is
+    said of it; None where the checkpoint has no cut-off for that.
     """
 
     article: str
@@ -118,3 +122,5 @@ class ScoredSentence:
     techniques: tuple[str, ...]
     n_windows: int = 1
     abstained: tuple[str, ...] | None = None
+    any_probability: float | None = None
+    any_decided: bool | None = None

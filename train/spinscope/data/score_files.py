@@ -79,12 +79,19 @@ def score_line(
         "techniques": list(sentence.techniques),
         **({} if sentence.abstained is None else {"abstained": list(sentence.abstained)}),
         "probabilities": {name: round(value, _DIGITS) for name, value in sentence.probabilities.items()},
+        **_of_any(sentence),
         # Never true: a sentence too long for the model is scored in windows.
         "truncated": False,
         "n_windows": sentence.n_windows,
         **about,
         **origin,
     }
+
+
+def _of_any(sentence: ScoredSentence) -> dict[str, Any]:
+    if sentence.any_probability is None:
+        return {}
+    return {"any_probability": round(sentence.any_probability, _DIGITS), "any_decided": sentence.any_decided}
 
 
 def check_ending(path: Path) -> str:
@@ -97,8 +104,9 @@ def check_ending(path: Path) -> str:
 
 
 def encode_scores(
-    lines: Sequence[Mapping[str, Any]], *, kind: str, techniques: Sequence[str], with_abstained: bool = False
-) -> bytes:
+    lines: Sequence[Mapping[str, Any]], *, kind: str, techniques: Sequence[str], with_abstained: bool = False,
+    with_any: bool = False,
+) -> bytes:  # fmt: skip
     """Score lines as the bytes of a whole file.
 
     CSV and Parquet have a column `probability_<technique>` for each technique. In both, `metadata` is JSON text.
@@ -110,8 +118,9 @@ def encode_scores(
         kind: jsonl, csv or parquet.
         techniques: ids, in the inventory's order.
         with_abstained: the lines say what lies within the band of doubt.
+        with_any: they say whether the sentence has any technique, and how likely that is.
     """
-    encoder = ScoreEncoder(kind=kind, techniques=techniques, with_abstained=with_abstained)
+    encoder = ScoreEncoder(kind=kind, techniques=techniques, with_abstained=with_abstained, with_any=with_any)
     encoder.add(lines)
     return encoder.finished()
 
@@ -123,9 +132,12 @@ class ScoreEncoder:
         n_lines: added so far.
     """
 
-    def __init__(self, *, kind: str, techniques: Sequence[str], with_abstained: bool = False) -> None:
+    def __init__(
+        self, *, kind: str, techniques: Sequence[str], with_abstained: bool = False, with_any: bool = False
+    ) -> None:
         self.n_lines = 0
-        self._kind, self._columns = kind, columns_of(techniques, with_abstained=with_abstained)
+        self._kind = kind
+        self._columns = columns_of(techniques, with_abstained=with_abstained, with_any=with_any)
         self._waiting: list[Mapping[str, Any]] = []
         self._encoded: list[Any] = []
 
@@ -199,9 +211,9 @@ def _parquet(tables: Sequence[Any]) -> bytes:
     return bytes(stream.getvalue())
 
 
-def score_schema(techniques: Sequence[str], *, with_abstained: bool = False) -> Any:
+def score_schema(techniques: Sequence[str], *, with_abstained: bool = False, with_any: bool = False) -> Any:
     """The Arrow schema of a table of scores."""
-    return _schema(columns_of(techniques, with_abstained=with_abstained))
+    return _schema(columns_of(techniques, with_abstained=with_abstained, with_any=with_any))
 
 
 def _schema(columns: Columns) -> Any:
@@ -209,7 +221,7 @@ def _schema(columns: Columns) -> Any:
 
     voices = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("voice", pa.string()), ("speaker", pa.string())])
     types = {
-        "text": pa.string(), "whole": pa.int64(), "score": pa.float64(), "yes or no": pa.bool_(),
+        "text": pa.string(), "whole": pa.int64(), "score": pa.float64(), "number": pa.float64(), "yes or no": pa.bool_(),
         "names": pa.list_(pa.string()), "voices": pa.list_(voices),
     }  # fmt: skip
     return pa.schema([(name, types[kind]) for name, kind in columns])
@@ -224,13 +236,16 @@ def parquet_writer(stream: Any, schema: Any) -> Any:
     return pq.ParquetWriter(stream, schema, compression="zstd", write_statistics=known)
 
 
-def columns_of(techniques: Sequence[str], *, with_abstained: bool = False) -> Columns:
-    """Names and kinds of the columns of a table of scores, in order; `abstained` where a band of doubt is drawn."""
+def columns_of(techniques: Sequence[str], *, with_abstained: bool = False, with_any: bool = False) -> Columns:
+    """Names and kinds of the columns of a table of scores, in order; `abstained` where a band of doubt is drawn,
+    `any_probability` and `any_decided` where there is a cut-off for any technique.
+    """
     return [
         *[("article", "text"), ("index", "whole"), ("start", "whole"), ("end", "whole"), ("text", "text")],
         *[("part", "text"), ("voice", "text"), ("voices", "voices"), ("techniques", "names")],
         *([("abstained", "names")] if with_abstained else []),
         *[(f"{PROBABILITY}{technique}", "score") for technique in techniques],
+        *([("any_probability", "number"), ("any_decided", "yes or no")] if with_any else []),
         *[("truncated", "yes or no"), ("n_windows", "whole"), *((name, "text") for name in ABOUT)],
         *[("metadata", "text"), *((name, "text") for name in ORIGIN)],
     ]

@@ -134,6 +134,8 @@ def _line_of_cells(cells: Mapping[str, str]) -> Line:
         "voices": json.loads(cells["voices"]),
         "techniques": cells["techniques"].split("|") if cells["techniques"] else [],
         **({"abstained": cells["abstained"].split("|") if cells["abstained"] else []} if "abstained" in cells else {}),
+        **({"any_probability": float(cells["any_probability"])} if "any_probability" in cells else {}),
+        **({"any_decided": cells["any_decided"] == "True"} if "any_decided" in cells else {}),
         "truncated": cells["truncated"] == "True",
     }
     return _line(flat)
@@ -166,6 +168,7 @@ def _line(flat: Mapping[str, Any]) -> Line:
         **{name: flat[name] for name in names},
         **({"abstained": flat["abstained"]} if "abstained" in flat else {}),
         "probabilities": scores,
+        **{name: flat[name] for name in ("any_probability", "any_decided") if name in flat},
         "truncated": flat["truncated"],
         "n_windows": flat["n_windows"],
         **{name: flat.get(name) for name in ABOUT},

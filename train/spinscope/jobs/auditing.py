@@ -131,9 +131,8 @@ def _quality(classifier: Classifier, scored: Scored, limits: Limits) -> Section:
     """Recall and average precision of each technique: the figures that say whether the model fires at all."""
     rules = classifier.config.evaluation
     metrics = evaluate_predictions(
-        scored.gold, scored.mask, scored.probabilities, scored.decisions, articles=scored.articles,
-        techniques=classifier.inventory.ids, n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed,
-        interval=rules.interval,
+        scored.gold, scored.mask, *scored.answers, articles=scored.articles, techniques=classifier.inventory.ids,
+        n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
     figures = [
         Figure(f"recall_{name}", f"recall of {name}", row["recall"], at_least=limits.recall, n=int(row["n_positives"].value or 0))

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from spinscope.data.encoding import label_matrix
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
+from spinscope.jobs.answers import Answers
 from spinscope.jobs.exposure import seen_articles, tuning_hashes
 from spinscope.jobs.labelled import Labelled, data_block, read_labelled
 from spinscope.jobs.progress import show
@@ -44,6 +46,7 @@ def average(
     split: str | None = None,
     thresholds: Rule | None = None,
     calibration: Literal["none", "temperature", "platt", "auto"] | None = None,
+    any_technique: Literal["decided", "expected"] | None = None,
     console: Console | None = None,
 ) -> int:
     """Writes the mean of checkpoints, thresholds and calibration fitted anew, and prints it beside them.
@@ -57,6 +60,7 @@ def average(
         split: as in `tune`.
         thresholds: rule; None: the first checkpoint's.
         calibration: method; None: the first checkpoint's.
+        any_technique: when a sentence has any technique; None: the first checkpoint's rule.
         console: where the tables go; None: standard output.
 
     Returns:
@@ -72,7 +76,7 @@ def average(
     _require_unseen(members, labelled)
     beside = {member.name: _figures(member, labelled) for member in members}
     origin = _origin(members)
-    rules = settings_of(thresholds, calibration)
+    rules = settings_of(thresholds, calibration, any_technique=any_technique)
     result = tuned(mean_of(members), out=out, labelled=labelled, rules=rules, origin=origin)
     _print(result, beside, console or result_console())
     show(f"checkpoint written: {out}")
@@ -118,11 +122,13 @@ def _mean_decision(decisions: Sequence[Decision]) -> Decision:
     slopes, intercepts = (np.mean(values, axis=0) for values in zip(*map(_calibration, decisions), strict=True))
     weights = np.mean([one.recurrence_weights or (0.0,) * len(one.techniques) for one in decisions], axis=0)
     methods = dict.fromkeys(decision.calibration for decision in decisions)
+    of_any = [one.any_threshold for one in decisions if one.any_threshold is not None]
     return replace(
         decisions[0], thresholds=tuple(map(float, np.mean([decision.thresholds for decision in decisions], axis=0))),
         calibration=next(iter(methods)) if len(methods) == 1 else "mean", slopes=tuple(map(float, slopes)),
         intercepts=tuple(map(float, intercepts)), threshold_lows=(), threshold_highs=(),
         recurrence_weights=tuple(map(float, weights)) if weights.any() else (),
+        any_threshold=float(np.mean(of_any)) if len(of_any) == len(decisions) else None,
     )  # fmt: skip
 
 
@@ -182,7 +188,8 @@ def _figures(member: Classifier, labelled: Labelled) -> Metrics:
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
     probabilities = member.probabilities(everything).probabilities[known]
     sentences = [everything[row] for row in known]
-    return metrics_of(member, sentences, probabilities, member.decide(probabilities), member.config)
+    _, mask = label_matrix(sentences, member.inventory)
+    return metrics_of(member, sentences, Answers.by(member.decision, probabilities, mask), member.config)
 
 
 def _origin(members: Sequence[Classifier]) -> Origin:

@@ -13,17 +13,15 @@ from spinscope.data.corpora import load_sentences
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.errors import UserError
 from spinscope.files import read_json, read_jsonl
+from spinscope.jobs.answers import Answers, any_cutoff
 from spinscope.jobs.dev_answers import threshold_fit
 from spinscope.jobs.fitting import fit
 from spinscope.jobs.labelled import Labelled, Scored
 from spinscope.jobs.recording import Prepared
 from spinscope.measure.baselines import majority_probabilities, prevalences, random_probabilities
 from spinscope.measure.thresholds import fit_thresholds
-from spinscope.model.prediction import Classifier
+from spinscope.model.prediction import Classifier, any_probability
 from spinscope.records import Sentence
-
-Answers = tuple[np.ndarray, np.ndarray]
-"""(n, k) probabilities and (n, k) bool decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def baseline_answers(
     answers: dict[str, Answers] = {}
     if parts.train is None and not parts.dev:
         return {}, dict.fromkeys(("majority", "random", "tfidf"), f"missing: {why}")
-    answers |= _guesses(classifier, parts, len(scored.sentences))
+    answers |= _guesses(classifier, parts, scored.mask)
     if parts.train is None:
         remarks |= dict.fromkeys(("majority", "random"), f"prevalences of dev instead of train: {why}")
         remarks["tfidf"] = f"missing: {why}"
@@ -100,13 +98,15 @@ def _dev_labels(classifier: Classifier) -> list[Sentence]:
     ]  # fmt: skip
 
 
-def _guesses(classifier: Classifier, parts: Parts, n_sentences: int) -> dict[str, Answers]:
+def _guesses(classifier: Classifier, parts: Parts, mask: np.ndarray) -> dict[str, Answers]:
     shares = prevalences(*label_matrix(parts.dev if parts.train is None else parts.train, classifier.inventory))
     seed = classifier.config.evaluation.seed
 
     def decided(probabilities_of: Callable[[int, int], np.ndarray]) -> Answers:
-        probabilities, on_dev = probabilities_of(n_sentences, seed), probabilities_of(len(parts.dev), seed + 1)
-        return probabilities, probabilities >= _cutoffs(classifier, parts.dev, on_dev)
+        probabilities, on_dev = probabilities_of(len(mask), seed), probabilities_of(len(parts.dev), seed + 1)
+        cutoffs, of_any = _cutoffs(classifier, parts.dev, on_dev)
+        said = None if of_any is None else any_probability(probabilities, mask) >= of_any
+        return Answers(probabilities, probabilities >= cutoffs, said)
 
     return {
         "majority": decided(lambda n, _: majority_probabilities(shares, n)),
@@ -114,10 +114,14 @@ def _guesses(classifier: Classifier, parts: Parts, n_sentences: int) -> dict[str
     }
 
 
-def _cutoffs(classifier: Classifier, dev: Sequence[Sentence], probabilities: np.ndarray) -> np.ndarray:
+def _cutoffs(
+    classifier: Classifier, dev: Sequence[Sentence], probabilities: np.ndarray
+) -> tuple[np.ndarray, float | None]:
+    """Of the techniques, and of any technique."""
     gold, mask = label_matrix(dev, classifier.inventory)
     fit = asdict(threshold_fit(classifier.config))
-    return np.asarray(fit_thresholds(gold, mask, probabilities, articles=article_codes(dev), **fit).values)
+    values = fit_thresholds(gold, mask, probabilities, articles=article_codes(dev), **fit).values
+    return np.asarray(values), any_cutoff(classifier.config, gold, mask, probabilities)
 
 
 def _tfidf(classifier: Classifier, train: list[Sentence], dev: list[Sentence], scored: Scored) -> Answers:
@@ -127,4 +131,4 @@ def _tfidf(classifier: Classifier, train: list[Sentence], dev: list[Sentence], s
         state_dir=Path(), name="tfidf",
     )  # fmt: skip
     probabilities = run.classifier.probabilities(scored.sentences).probabilities
-    return probabilities, run.classifier.decide(probabilities)
+    return Answers.by(run.classifier.decision, probabilities, scored.mask)

@@ -26,7 +26,7 @@ from spinscope.jobs.progress import show
 from spinscope.jobs.selection import Selection, selection_of
 from spinscope.jobs.tables import result_console
 from spinscope.measure.statistics import MARGIN, Comparison, Side, compare_sides, judged_together
-from spinscope.model.prediction import Classifier
+from spinscope.model.prediction import Classifier, any_probability
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -129,7 +129,7 @@ def comparison_of(
     ground = _Ground(
         base, rows, techniques, (base.gold[np.ix_(rows, columns)], base.mask[np.ix_(rows, columns)])
     )  # fmt: skip
-    answered = [_answered(system, its, techniques, rows) for system, its in zip(systems, scored, strict=True)]
+    answered = [_answered(system, its, ground) for system, its in zip(systems, scored, strict=True)]
     comparisons = _comparisons(ground, answered, first, margin=margin, n_resamples=n_resamples)
     names = [system.name for system in systems]
     told = [
@@ -180,7 +180,7 @@ def _comparisons(
     articles = ground.scored.articles[ground.rows]
     sides = [
         Side.of(
-            *ground.truth, list(zip(its.probabilities, its.decisions, strict=True)), articles=articles,
+            *ground.truth, list(zip(its.probabilities, its.decisions, its.any_decided, strict=True)), articles=articles,
             n_resamples=n_resamples or rules.n_resamples, seed=rules.seed,
         )
         for its in answered
@@ -242,12 +242,18 @@ def _refuse_training_articles(exposures: Sequence[Exposure]) -> None:
         )  # fmt: skip
 
 
-def _answered(system: System, scored: Sequence[Scored], techniques: Sequence[str], rows: np.ndarray) -> Answered:
+def _answered(system: System, scored: Sequence[Scored], ground: _Ground) -> Answered:
     """The answers of each seed on the compared rows and techniques."""
-    place = np.ix_(rows, np.array([system.first.inventory.index(technique) for technique in techniques]))
-    return Answered(
-        np.stack([its.probabilities[place] for its in scored]), np.stack([its.decisions[place] for its in scored])
+    place = np.ix_(ground.rows, np.array([system.first.inventory.index(technique) for technique in ground.techniques]))
+    probabilities, decisions = (
+        np.stack([one[place] for one in several])
+        for several in ([its.probabilities for its in scored], [its.decisions for its in scored])
     )
+    said = []
+    for seed, scores, decided in zip(system.seeds, probabilities, decisions, strict=True):
+        cutoff, mask = seed.decision.any_threshold, ground.truth[1]
+        said.append((decided & mask).any(axis=1) if cutoff is None else any_probability(scores, mask) >= cutoff)
+    return Answered(probabilities, decisions, np.stack(said))
 
 
 def _changes(ground: _Ground, a: Answered, b: Answered) -> list[Change]:

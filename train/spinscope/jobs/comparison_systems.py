@@ -40,10 +40,14 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A system's answers on the compared rows and techniques: (s, n, k) probabilities and decisions, one per seed."""
+    """A system's answers on the compared rows and techniques: (s, n, k) probabilities and decisions, one per seed.
+
+    `any_decided`: (s, n) bool, whether a sentence is said to have any of the compared techniques.
+    """
 
     probabilities: np.ndarray
     decisions: np.ndarray
+    any_decided: np.ndarray
 
     @property
     def mean_probabilities(self) -> np.ndarray:

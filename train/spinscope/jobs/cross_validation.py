@@ -193,7 +193,7 @@ def _measured(
         ]
         pooled[system] = [pooled_answers(records, folds) for records in by_seed]
         seconds[system] = round(sum(record["seconds"] for records in by_seed for record in records), 1)
-    probabilities = np.mean([answers[0] for answers in pooled[MODEL]], axis=0)
+    probabilities = np.mean([answers.probabilities for answers in pooled[MODEL]], axis=0)
     write_jsonl(folder / SOFT_LABELS, _soft_labels(folds, probabilities))
     metrics = {
         system: evaluate_predictions(gold, mask, *seeds[0], **common, interval=rules.interval)

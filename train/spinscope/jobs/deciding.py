@@ -10,6 +10,7 @@ import numpy as np
 
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, label_matrix
+from spinscope.jobs.answers import Answers, any_cutoff
 from spinscope.jobs.dev_answers import threshold_fit
 from spinscope.jobs.recurring import Recurring
 from spinscope.measure.calibration import (
@@ -22,13 +23,10 @@ from spinscope.measure.calibration import (
 from spinscope.measure.threshold_intervals import N_THRESHOLD_RESAMPLES, threshold_draws, threshold_intervals
 from spinscope.measure.thresholds import WISHES, Thresholds, fit_thresholds
 from spinscope.model.checkpoint import folded
-from spinscope.model.prediction import sigmoid
+from spinscope.model.prediction import any_probability, sigmoid
 from spinscope.model.scorers import Scorer
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory
-
-Answers = tuple[np.ndarray, np.ndarray]
-"""(n_sentences, n_techniques) probabilities, and decisions of the same shape."""
 
 
 def known_dev(dev: Sequence[Sentence], inventory: Inventory) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -59,8 +57,7 @@ def decide(
         recurring: where given, recurring wording adds to a technique, by a weight fitted on dev first.
 
     Returns:
-        the decision, the scorer with the calibration folded in, and cross-fitted probabilities and decisions, both
-        (n_dev, n_techniques).
+        the decision, the scorer with the calibration folded in, and the cross-fitted answers on dev.
     """
     decision, answers = decision_of(config, inventory, dev, logits, keep=keep, recurring=recurring)
     if decision.calibration != "none" or decision.recurrence_weights:
@@ -107,6 +104,7 @@ def decision_of(
         calibration=method, slopes=tuple(map(float, slopes)), intercepts=tuple(map(float, intercepts)),
         threshold_lows=tuple(map(float, ends[0])), threshold_highs=tuple(map(float, ends[1])),
         fitted_on=fitted_on | _wish(config, inventory, thresholds, np.asarray(kept)), recurrence_weights=weights,
+        any_threshold=any_cutoff(config, gold, mask, probabilities),
     )  # fmt: skip
     crossed = cross_fitted_answers(config, gold, mask, logits, articles, method=method, recurring=recurring)
     return decision, crossed
@@ -153,7 +151,8 @@ def cross_fitted_answers(
     """What calibration and thresholds would have said of dev articles that they were not fitted on.
 
     So with the weight of recurring wording, where `recurring` is given; `logits` are without it then. With `auto` the
-    method itself was chosen on all of dev: one of three, by thousands of cells.
+    method itself was chosen on all of dev: one of three, by thousands of cells. Where any technique has a cut-off of its
+    own, it is that of the cross-fitted probabilities on all of dev: no label has a part in it.
     """
     rules = config.evaluation
     probabilities = cross_fitted_probabilities(
@@ -161,4 +160,6 @@ def cross_fitted_answers(
         refitted=recurring.refitted(gold, mask, logits) if recurring else None,
     )  # fmt: skip
     thresholds = fit_thresholds(gold, mask, probabilities, articles=articles, **asdict(threshold_fit(config)))
-    return probabilities, thresholds.cross_fitted_decisions
+    cutoff = any_cutoff(config, gold, mask, probabilities)
+    any_decided = None if cutoff is None else any_probability(probabilities, mask) >= cutoff
+    return Answers(probabilities, thresholds.cross_fitted_decisions, any_decided)

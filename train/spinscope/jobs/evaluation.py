@@ -12,7 +12,8 @@ from spinscope import config
 from spinscope.data.duplicates import text_hash
 from spinscope.errors import DONE, DONE_WITH_FINDINGS
 from spinscope.files import dump_json, read_json, write_json, write_text
-from spinscope.jobs.baselines import Answers, baseline_answers
+from spinscope.jobs.answers import Answers
+from spinscope.jobs.baselines import baseline_answers
 from spinscope.jobs.ceilings import agreement_beside
 from spinscope.jobs.decisions import before_calibration, decisions_of
 from spinscope.jobs.evaluation_output import print_evaluation
@@ -158,7 +159,7 @@ def evaluation_of(
     decisions = decisions_of(classifier, scored, split=labelled.split)
     seen = exposure(classifier, labelled.measured(), labelled.sentences).told()
     rules = classifier.config.evaluation
-    metrics = _metrics(classifier, scored, (scored.probabilities, scored.decisions))
+    metrics = _metrics(classifier, scored, scored.answers)
     return Evaluation(
         checkpoint={"name": classifier.name, "identity": classifier.identity},
         data=_told(labelled, scored),
@@ -186,7 +187,8 @@ def _uncalibrated(classifier: Classifier, scored: Scored) -> Metrics | None:
     """Metrics as they would be without calibration: the same decisions, other probabilities."""
     if classifier.decision.calibration == "none":
         return None
-    return _metrics(classifier, scored, (before_calibration(classifier, scored.probabilities), scored.decisions))
+    before = before_calibration(classifier, scored.probabilities)
+    return _metrics(classifier, scored, scored.answers._replace(probabilities=before))
 
 
 def _metrics(classifier: Classifier, scored: Scored, answers: Answers, rows: np.ndarray | None = None) -> Metrics:
@@ -194,7 +196,7 @@ def _metrics(classifier: Classifier, scored: Scored, answers: Answers, rows: np.
     chosen = np.arange(len(scored.sentences)) if rows is None else rows
     arrays = (scored.gold, scored.mask, *answers)
     return evaluate_predictions(
-        *(array[chosen] for array in arrays), articles=scored.articles[chosen], techniques=classifier.inventory.ids,
+        *(None if array is None else array[chosen] for array in arrays), articles=scored.articles[chosen], techniques=classifier.inventory.ids,
         n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
 
@@ -206,7 +208,7 @@ def _stands_in(scored: Scored, hashes: set[str]) -> np.ndarray:
 def _without(classifier: Classifier, scored: Scored, repeated: np.ndarray) -> Metrics | None:
     if not repeated.any() or repeated.all():
         return None
-    return _metrics(classifier, scored, (scored.probabilities, scored.decisions), np.flatnonzero(~repeated))
+    return _metrics(classifier, scored, scored.answers, np.flatnonzero(~repeated))
 
 
 def _told(labelled: Labelled, scored: Scored) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from spinscope.data.encoding import article_codes, contexts_of, label_matrix, ma
 from spinscope.data.sampling import EpochSampling
 from spinscope.data.soft_labels import mixed_labels, read_soft_labels
 from spinscope.errors import UserError
-from spinscope.jobs.deciding import Answers, decide
+from spinscope.jobs.answers import Answers
+from spinscope.jobs.deciding import decide
 from spinscope.jobs.inner_folds import Fit, InnerFolds, without_relays
 from spinscope.jobs.progress import show
 from spinscope.jobs.recurring import recurring_of, told_of

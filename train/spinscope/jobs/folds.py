@@ -16,6 +16,7 @@ from spinscope.data.encoding import label_matrix
 from spinscope.data.splits import article_folds, split_by_article
 from spinscope.errors import UserError
 from spinscope.files import write_json
+from spinscope.jobs.answers import Answers
 from spinscope.jobs.fit_settings import check_settings
 from spinscope.jobs.fitting import Run, fit
 from spinscope.jobs.progress import TrainingProgress, show
@@ -138,7 +139,7 @@ def _fold_record(run: Run, held: Sequence[Sentence], dev: Sequence[Sentence], *,
 def decided_record(
     decision: Decision, held: Sequence[Sentence], probabilities: np.ndarray, target: Inventory
 ) -> dict[str, Any]:
-    """The part of a fold's record that its decision decides.
+    """The part of a fold's record that its decision decides; rows say `any` where that has a cut-off of its own.
 
     Args:
         decision: of the fold.
@@ -146,17 +147,19 @@ def decided_record(
         probabilities: (n, n_techniques), calibrated.
         target: the label order.
     """
-    decisions = probabilities >= np.array(decision.thresholds)
-    figures = point_metrics(*label_matrix(held, target), probabilities, decisions)
+    gold, mask = label_matrix(held, target)
+    answers = Answers.by(decision, probabilities, mask)
+    figures = point_metrics(gold, mask, *answers)
+    of_any = [{}] * len(held) if answers.any_decided is None else [{"any": int(said)} for said in answers.any_decided]
     return {
         "figures": {name: float(value) for name, value in figures.items() if np.isfinite(value)},
         "decision": decision.to_dict(),
         "rows": [
             {
                 "article": sentence.article, "index": sentence.index, "probabilities": row.tolist(),
-                "decided": decided.astype(int).tolist(),
+                "decided": decided.astype(int).tolist(), **said,
             }
-            for sentence, row, decided in zip(held, probabilities, decisions, strict=True)
+            for sentence, row, decided, said in zip(held, probabilities, answers.decisions, of_any, strict=True)
         ],
     }  # fmt: skip
 
@@ -168,8 +171,10 @@ def _in_words(figures: Mapping[str, float]) -> str:
 
 def pooled_answers(
     records: Sequence[Mapping[str, Any]], folds: Folds, rows: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, k) probabilities and decisions, each row from the fold that held it out.
+) -> Answers:
+    """(n, k) probabilities and decisions, each row from the fold that held it out, and (n,) on any technique.
+
+    The last is None where no row says `any`; where some do, the others have one where an annotated technique is decided.
 
     Args:
         records: what `run_fold` wrote.
@@ -180,10 +185,16 @@ def pooled_answers(
     place = {(sentence.article, sentence.index): row for row, sentence in enumerate(chosen)}
     probabilities = np.full((len(place), len(folds.inventory.ids)), np.nan)
     decisions = np.zeros(probabilities.shape, dtype=bool)
+    said: dict[int, int] = {}
     for record in records:
         for row in record["rows"]:
             number = place[row["article"], row["index"]]
             probabilities[number], decisions[number] = row["probabilities"], row["decided"]
+            said |= {number: row["any"]} if "any" in row else {}
     if np.isnan(probabilities).any():
         raise ValueError(f"{int(np.isnan(probabilities).any(axis=1).sum())} sentences were held out in no fold")
-    return probabilities, decisions
+    if not said:
+        return Answers(probabilities, decisions)
+    any_decided = (decisions & label_matrix(chosen, folds.inventory)[1]).any(axis=1)
+    any_decided[list(said)] = np.array(list(said.values()), dtype=bool)
+    return Answers(probabilities, decisions, any_decided)

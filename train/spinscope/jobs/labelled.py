@@ -15,6 +15,7 @@ from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.data.splits import given_splits
 from spinscope.errors import UserError, did_you_mean
 from spinscope.files import dump_json, sha256_of_text
+from spinscope.jobs.answers import Answers
 from spinscope.jobs.exposure import own_splits
 from spinscope.jobs.progress import progress_bar
 from spinscope.jobs.recording import Prepared
@@ -64,6 +65,8 @@ class Scored:
         articles: (n,) article codes.
         n_scored: sentences that went through the model (those without any annotated technique too).
         seconds: the scoring took.
+        any_decided: (n,) bool, whether the sentence has any technique, where the checkpoint has a cut-off for that; None:
+            where an annotated technique is decided.
     """
 
     sentences: list[Sentence]
@@ -74,6 +77,12 @@ class Scored:
     articles: np.ndarray
     n_scored: int
     seconds: float
+    any_decided: np.ndarray | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """As figures take them."""
+        return Answers(self.probabilities, self.decisions, self.any_decided)
 
     @property
     def sentences_per_second(self) -> float:
@@ -172,10 +181,16 @@ def score_labelled(classifier: Classifier, sentences: Sequence[Sentence], invent
     known = [row for row, sentence in enumerate(sentences) if sentence.annotated]
     kept = [sentences[row] for row in known]
     gold, mask = label_matrix(kept, inventory)
-    decisions = classifier.decide(probabilities[known])
+    # Of labels in another order there is no mask for the checkpoint's probabilities: those who compare settle it.
+    own_mask = mask if inventory.ids == classifier.inventory.ids else None
+    if own_mask is None:
+        answers = Answers(probabilities[known], classifier.decide(probabilities[known]))
+    else:
+        answers = Answers.by(classifier.decision, probabilities[known], own_mask)
     return Scored(
-        kept, gold, mask, probabilities[known], decisions, article_codes(kept), n_scored=len(sentences), seconds=seconds
-    )
+        kept, gold, mask, answers.probabilities, answers.decisions, article_codes(kept), n_scored=len(sentences),
+        seconds=seconds, any_decided=answers.any_decided,
+    )  # fmt: skip
 
 
 def prediction_lines(sentences: Sequence[Sentence], probabilities: np.ndarray, ids: Sequence[str]) -> str:

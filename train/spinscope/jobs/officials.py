@@ -147,9 +147,12 @@ def official_of(
     task = named_task(name)
     refuse_unfit(task, labelled.measured(), classifier.inventory)
     true = within(read_content(task, gold), scored.sentences) if gold else gold_of(task, scored.sentences)
+    asked = np.isin(classifier.inventory.ids, list(task.label_of))[None].repeat(len(scored.sentences), axis=0)
+    own_cutoff = classifier.decision.any_threshold is not None
     guessed = predictions_of(
         true, scored.sentences, inventory=classifier.inventory,
         decided=scored.decisions, probabilities=scored.probabilities,
+        any_decided=classifier.decide_any(scored.probabilities, asked) if own_cutoff else None,
     )  # fmt: skip
     rules = classifier.config.evaluation
     settings = Settings(n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from spinscope.config import RunConfig
 from spinscope.data.duplicates import text_hash
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.files import dump_json, sha256_of_text
-from spinscope.jobs.fitting import Answers, Run
+from spinscope.jobs.answers import Answers
+from spinscope.jobs.fitting import Run
 from spinscope.measure.article_sums import Resampling
 from spinscope.measure.metrics import Metrics, evaluate_predictions
 from spinscope.measure.selection import selection_effects
@@ -52,8 +51,9 @@ def answers_of(run: Run, parts: Mapping[str, Sequence[Sentence]]) -> dict[str, A
     if parts["dev"]:
         answers["dev"] = run.dev_answers
     if parts["test"]:
+        _, mask = label_matrix(parts["test"], run.classifier.inventory)
         probabilities = run.classifier.probabilities(parts["test"]).probabilities
-        answers["test"] = (probabilities, run.classifier.decide(probabilities))
+        answers["test"] = Answers.by(run.classifier.decision, probabilities, mask)
     return answers
 
 
@@ -61,21 +61,15 @@ def measure(
     run: Run, config: RunConfig, parts: Mapping[str, Sequence[Sentence]], answers: Mapping[str, Answers]
 ) -> dict[str, Metrics]:
     """Metrics of each part that there are answers for, as of `answers_of`."""
-    return {split: metrics_of(run.classifier, parts[split], *answer, config) for split, answer in answers.items()}
+    return {split: metrics_of(run.classifier, parts[split], answer, config) for split, answer in answers.items()}
 
 
-def metrics_of(
-    classifier: Classifier,
-    sentences: Sequence[Sentence],
-    probabilities: np.ndarray,
-    decisions: np.ndarray,
-    config: RunConfig,
-) -> Metrics:
+def metrics_of(classifier: Classifier, sentences: Sequence[Sentence], answers: Answers, config: RunConfig) -> Metrics:
     """Metrics with article intervals, by the rules of `config.evaluation`."""
     gold, mask = label_matrix(sentences, classifier.inventory)
     rules = config.evaluation
     return evaluate_predictions(
-        gold, mask, probabilities, decisions, articles=article_codes(sentences), techniques=classifier.inventory.ids,
+        gold, mask, *answers, articles=article_codes(sentences), techniques=classifier.inventory.ids,
         n_resamples=rules.n_resamples, confidence=rules.confidence, seed=rules.seed, interval=rules.interval,
     )  # fmt: skip
 
@@ -126,8 +120,8 @@ def selection_of(run: Run, prepared: Prepared, answers: Mapping[str, Answers]) -
     dev, test = (prepared.part(split) for split in ("dev", "test"))
     classifier, rules = run.classifier, run.classifier.config.evaluation
     effects = selection_effects(
-        (*label_matrix(dev, classifier.inventory), classifier.decide(run.dev_probabilities), answers["dev"][1]),
-        (*label_matrix(test, classifier.inventory), answers["test"][1]),
+        (*label_matrix(dev, classifier.inventory), classifier.decide(run.dev_probabilities), answers["dev"].decisions),
+        (*label_matrix(test, classifier.inventory), answers["test"].decisions),
         articles=(article_codes(dev), article_codes(test)), techniques=classifier.inventory.ids,
         rules=Resampling(rules.confidence, rules.seed),
     )  # fmt: skip

@@ -219,7 +219,10 @@ def _scored(
     seconds = time.monotonic() - start
     output.check_end(len(records))
     total = merged([record["tally"] for record in records], classifier.inventory.ids)
-    files, others = assemble(paths, records, techniques=classifier.inventory.ids, with_abstained=bool(drawn))
+    files, others = assemble(
+        paths, records, techniques=classifier.inventory.ids, with_abstained=bool(drawn),
+        with_any=classifier.decision.any_threshold is not None,
+    )  # fmt: skip
     if options.report is not None:
         write_report(
             options.report, paths, records, classifier=classifier, total=total, with_evidence=options.evidence

@@ -33,8 +33,9 @@ Record = Mapping[str, Any]
 
 
 def assemble(
-    paths: ScorePaths, records: Sequence[Record], *, techniques: Sequence[str], with_abstained: bool = False
-) -> tuple[list[dict[str, Any]], list[Path]]:
+    paths: ScorePaths, records: Sequence[Record], *, techniques: Sequence[str], with_abstained: bool = False,
+    with_any: bool = False,
+) -> tuple[list[dict[str, Any]], list[Path]]:  # fmt: skip
     """Writes what is delivered beside manifest and report, from the shards' files. Done again, it writes the same.
 
     Returns:
@@ -44,7 +45,7 @@ def assemble(
         # From here on the scores that may stand there are not those of the manifest that may stand there.
         paths.manifest.unlink(missing_ok=True)
         sync_folder(paths.base)
-    files = _scores(paths, records, partial(score_schema, techniques, with_abstained=with_abstained))
+    files = _scores(paths, records, partial(score_schema, techniques, with_abstained=with_abstained, with_any=with_any))
     with durable_file(paths.summary) as stream:
         join_lines((paths.shard(record["shard"], SUMMARY) for record in records), stream, with_header=False)
     others = [paths.summary]

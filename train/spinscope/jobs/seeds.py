@@ -12,7 +12,7 @@ import numpy as np
 from spinscope.config import RunConfig
 from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.files import read_json, write_json
-from spinscope.jobs.fitting import Answers
+from spinscope.jobs.answers import Answers
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import Prepared
 from spinscope.jobs.tables import TITLES, estimate_text, plain_table, result_console
@@ -29,9 +29,12 @@ NOT_KEPT = "no interval: the answers of a seed are not there any more"
 def keep_answers(target: Path, answers: Mapping[str, Answers], *, fingerprint: Mapping[str, Any]) -> None:
     """Writes what a run answered on dev and test beside its checkpoint, without text, for the summary over seeds."""
     parts = {
-        split: {"probabilities": probabilities.tolist(), "decided": decisions.astype(int).tolist()}
-        for split, (probabilities, decisions) in answers.items()
-    }
+        split: {
+            "probabilities": one.probabilities.tolist(), "decided": one.decisions.astype(int).tolist(),
+            **({} if one.any_decided is None else {"any": one.any_decided.astype(int).tolist()}),
+        }
+        for split, one in answers.items()
+    }  # fmt: skip
     write_json(answers_file(target), {"run": dict(fingerprint), "parts": parts})
 
 
@@ -99,10 +102,11 @@ def _over_seeds(config: RunConfig, prepared: Prepared, split: str, parts: list[d
     articles = article_codes(sentences)
     systems = [
         Figures.of(
-            gold, mask, np.array(part["probabilities"]), np.array(part["decided"], dtype=bool), articles=articles
+            gold, mask, np.array(part["probabilities"]), np.array(part["decided"], dtype=bool), part.get("any"),
+            articles=articles,
         )
         for part in parts
-    ]
+    ]  # fmt: skip
     rules = config.evaluation
     return over_seeds(systems, techniques=prepared.inventory.ids, confidence=rules.confidence, seed=rules.seed)
 

@@ -82,11 +82,11 @@ def effects_on(
     # A checkpoint tuned twice carries two calibrations, of which only the sum is known.
     known: Method = next((one for one in FOLDABLE if one == method), "none")
     logits = dev.logits if known == method else np.log(dev.probabilities) - np.log1p(-dev.probabilities)
-    _, crossed = cross_fitted_answers(classifier.config, dev.gold, dev.mask, logits, dev.articles, method=known)
+    crossed = cross_fitted_answers(classifier.config, dev.gold, dev.mask, logits, dev.articles, method=known)
     columns = np.array([classifier.inventory.index(technique) for technique in techniques])
     rows = dev.mask[:, columns].any(axis=1)
     gold, mask, chosen, without = (
-        array[rows][:, columns] for array in (dev.gold, dev.mask, classifier.decide(dev.probabilities), crossed)
+        array[rows][:, columns] for array in (dev.gold, dev.mask, classifier.decide(dev.probabilities), crossed.decisions)
     )
     return selection_effects(
         (gold, mask, chosen, without), measured,

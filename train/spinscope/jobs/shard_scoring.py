@@ -118,7 +118,10 @@ def finish_shard(
     """The bytes and the record of a shard that the model has scored."""
     ids = classifier.inventory.ids
     total = Tally(ids)
-    scores = ScoreEncoder(kind=rules.kind, techniques=ids, with_abstained=rules.bands is not None)
+    scores = ScoreEncoder(
+        kind=rules.kind, techniques=ids, with_abstained=rules.bands is not None,
+        with_any=classifier.decision.any_threshold is not None,
+    )  # fmt: skip
     summaries: list[str] = []
     sources: list[str] = []
     texts: dict[str, str] = {}

@@ -156,17 +156,18 @@ def _figures(
     records: Sequence[dict[str, Any]], folds: Folds, rows: np.ndarray, plan: Study, *, cache: Path
 ) -> Resampled:
     """The studied figures of one seed; kept beside the fits, since each table needs them again."""
-    probabilities, decisions = pooled_answers(records, folds, rows)
+    answers = pooled_answers(records, folds, rows)
     n_resamples, seed, method = plan.plan.n_resamples, plan.base.evaluation.seed, plan.base.evaluation.interval
-    key = sha256_of_text(f"{probabilities.tobytes().hex()} {decisions.tobytes().hex()} {n_resamples} {seed} {method}")[:16]
+    told = " ".join(part.tobytes().hex() for part in answers if part is not None)
+    key = sha256_of_text(f"{told} {n_resamples} {seed} {method}")[:16]
     file = cache / f".figures-{key}.npz"
     if file.is_file():
         with np.load(file) as kept:
             return Resampled(kept["points"], kept["draws"], method == "jackknife")
     gold, mask = label_matrix([folds.sentences[row] for row in rows], folds.inventory)
     result = resampled(
-        gold, mask, probabilities, decisions, articles=article_codes(folds.sentences)[rows], n_resamples=n_resamples,
-        seed=seed, method=method,
+        gold, mask, *answers, articles=article_codes(folds.sentences)[rows], n_resamples=n_resamples, seed=seed,
+        method=method,
     )  # fmt: skip
     np.savez(file, points=result.points, draws=result.draws)
     return result

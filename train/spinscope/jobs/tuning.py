@@ -15,6 +15,7 @@ from spinscope.data.encoding import label_matrix
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.files import dump_json
 from spinscope.jobs.abstaining import with_band
+from spinscope.jobs.answers import Answers
 from spinscope.jobs.deciding import decide
 from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuning_hashes
 from spinscope.jobs.fitting import logits_of
@@ -64,6 +65,7 @@ def tune(
     split: str | None = None,
     thresholds: Rule | None = None,
     calibration: Literal["none", "temperature", "platt", "auto"] | None = None,
+    any_technique: Literal["decided", "expected"] | None = None,
     at_precision: float | None = None,
     at_recall: float | None = None,
     abstain: float | None = None,
@@ -80,6 +82,7 @@ def tune(
         split: train, dev, test or all; None: `dev` where the checkpoint's own division covers the data, else `all`.
         thresholds: rule; None: the checkpoint's.
         calibration: method, on top of what the checkpoint carries already; None: the checkpoint's.
+        any_technique: when a sentence has any technique; None: the checkpoint's rule.
         at_precision: each technique's threshold is the lowest that keeps this precision, cross-fitted.
         at_recall: or the highest that keeps this recall.
         abstain: the new checkpoint carries a band of doubt, outside which so large a share of the decisions is wrong.
@@ -91,7 +94,9 @@ def tune(
     Raises:
         UserError: `out` stands already, faulty checkpoint or data, no positive to fit on, or rules at odds.
     """
-    rules = settings_of(thresholds, calibration, at_precision=at_precision, at_recall=at_recall)
+    rules = settings_of(
+        thresholds, calibration, any_technique=any_technique, at_precision=at_precision, at_recall=at_recall
+    )
     block = data_block(data, data_format=data_format, inventory_name=inventory_name)
     result = tuned(open_checkpoint(checkpoint), out=Path(out), data=block, split=split, rules=rules, abstain=abstain)
     print_tuning(result, console or result_console())
@@ -140,16 +145,16 @@ def tuned(
         recurring = replace(recurring, values=recurring.values[known])
     logits = logits[known]
     probabilities = sigmoid(logits)
-    before = metrics_of(classifier, sentences, probabilities, classifier.decide(probabilities), settings)
+    truth = label_matrix(sentences, classifier.inventory)
+    before = metrics_of(classifier, sentences, Answers.by(classifier.decision, probabilities, truth[1]), settings)
     fitted, scorer, cross_fitted = decide(
         settings, classifier.inventory, classifier.scorer, sentences, logits, keep=classifier.decision,
         recurring=recurring,
     )  # fmt: skip
     probabilities = _calibrated(logits, fitted, recurring)
-    truth = label_matrix(sentences, classifier.inventory)
     decision = with_band(_composed(classifier.decision, fitted), (*truth, probabilities), wished_error=abstain)
     new = Classifier(scorer, inventory=classifier.inventory, decision=decision, config=settings, name=out.name)
-    after = metrics_of(new, sentences, *cross_fitted, settings)
+    after = metrics_of(new, sentences, cross_fitted, settings)
     saved = _save(new, origin or _origin(classifier), labelled, sentences, probabilities, after, out=out)
     annotated = {technique for sentence in sentences for technique in sentence.annotated}
     kept = tuple(technique for technique in classifier.inventory.ids if technique not in annotated)
@@ -158,7 +163,8 @@ def tuned(
 
 
 def settings_of(
-    thresholds: str | None, calibration: str | None, *, at_precision: float | None = None, at_recall: float | None = None
+    thresholds: str | None, calibration: str | None, *, any_technique: str | None = None,
+    at_precision: float | None = None, at_recall: float | None = None,
 ) -> dict[str, str | float]:
     """The settings of the evaluation block that the options change; a wish names its own threshold rule.
 
@@ -174,7 +180,7 @@ def settings_of(
             f"{' and '.join(options)} ask for different thresholds", where="command line", expected="one rule",
             remedy="make a checkpoint of each.",
         )  # fmt: skip
-    chosen = {"thresholds": next(iter(named), None), "calibration": calibration}
+    chosen = {"thresholds": next(iter(named), None), "calibration": calibration, "any_technique": any_technique}
     return {
         **{name: value for name, value in chosen.items() if value is not None},
         **{f"wished_{WISHES[rule]}": wished for rule, wished in given.items()},

@@ -72,6 +72,8 @@ def print_tuning(result: Tuning, console: Console) -> None:
     console.print(
         "After: each article calibrated and decided by what the other articles chose."
     )
+    if decision.any_threshold is not None:
+        console.print(f"Any technique: where the probability that a sentence has any reaches {decision.any_threshold:.3f}.")
     recurring = told_of(decision)
     if recurring:
         console.print(f"{recurring[0].upper()}{recurring[1:]}.")

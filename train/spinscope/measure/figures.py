@@ -7,7 +7,8 @@ systems a permutation.
 What is not annotated is left out of every figure. Two figures speak of whole sentences:
 
 * *any technique* is unknown where no annotated technique is positive and some technique is masked: the masked one may
-  be there. Such sentences are left out and counted. Decisions on masked techniques are not looked at. Where that
+  be there. Such sentences are left out and counted. Decisions on masked techniques are not looked at: a sentence is said to
+  have one where an annotated technique is decided, or where a decision of its own (`any_decided`) says so. Where masking
   leaves no sentence known to be free of techniques, precision and F1 cannot be wrong any more and are undefined.
 * *exact match* is unknown wherever any technique is masked. A sentence with a mistake among its annotated techniques is
   known not to match, but to count it, while the same sentence without a mistake stays unknown, would let sentences
@@ -48,6 +49,7 @@ class Figures:
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1; masked cells are 0.
         decisions: (n, k) bool; masked cells are False.
+        any_decided: (n,) bool, whether the sentence is said to have any technique.
         articles: (n,) codes 0 .. n_articles - 1.
         n_articles: m, the number of articles.
     """
@@ -56,12 +58,17 @@ class Figures:
     mask: NDArray[Any]
     probabilities: NDArray[Any]
     decisions: NDArray[Any]
+    any_decided: NDArray[Any]
     articles: NDArray[Any]
     n_articles: int
 
     @classmethod
-    def of(cls, gold: Any, mask: Any, probabilities: Any, decisions: Any, *, articles: Any = None) -> Figures:
+    def of(
+        cls, gold: Any, mask: Any, probabilities: Any, decisions: Any, any_decided: Any = None, *, articles: Any = None
+    ) -> Figures:
         """Checks shapes and blanks masked cells; without `articles`, all sentences are one article.
+
+        Without `any_decided`, a sentence is said to have any technique where an annotated one is decided.
 
         Raises:
             ValueError: shapes differ, or an annotated cell's gold is neither 0 nor 1 or its probability is outside 0
@@ -85,6 +92,10 @@ class Figures:
         )
         if codes.shape != (len(mask),):
             raise ValueError(f"articles {codes.shape} for {len(mask)} sentences")
+        decisions = decisions.astype(bool) & mask
+        said = decisions.any(axis=1) if any_decided is None else np.asarray(any_decided).astype(bool)
+        if said.shape != (len(mask),):
+            raise ValueError(f"any_decided {said.shape} for {len(mask)} sentences")
         gold = np.where(mask, gold, 0)
         probabilities = np.where(mask, probabilities, 0.0)
         if not np.isin(gold, (0, 1)).all():
@@ -95,7 +106,8 @@ class Figures:
             gold.astype(np.int8),
             mask,
             probabilities,
-            decisions.astype(bool) & mask,
+            decisions,
+            said,
             codes,
             int(codes.max(initial=-1)) + 1,
         )
@@ -107,6 +119,7 @@ class Figures:
             mask=np.concatenate([self.mask, other.mask]),
             probabilities=np.concatenate([self.probabilities, other.probabilities]),
             decisions=np.concatenate([self.decisions, other.decisions]),
+            any_decided=np.concatenate([self.any_decided, other.any_decided]),
             articles=np.concatenate([self.articles, other.articles + self.n_articles]),
             n_articles=self.n_articles + other.n_articles,
         )
@@ -179,7 +192,7 @@ class Figures:
     @cached_property
     def _per_article(self) -> Values:
         truth, decided = self.gold.astype(bool), self.decisions
-        any_truth, any_decided, known = truth.any(axis=1), decided.any(axis=1), self.any_known
+        any_truth, any_decided, known = truth.any(axis=1), self.any_decided, self.any_known
         matches = (truth == decided).all(axis=1) & self.exact_known
         sentences = (
             known & any_truth & any_decided, known & ~any_truth & any_decided, known & any_truth & ~any_decided,

@@ -78,7 +78,9 @@ class Metrics:
         return {"overall": overall, "per_technique": each, **simple, "notes": list(self.notes)}
 
 
-def point_metrics(gold: Any, mask: Any, probabilities: Any, decisions: Any) -> dict[str, float]:
+def point_metrics(
+    gold: Any, mask: Any, probabilities: Any, decisions: Any, any_decided: Any = None
+) -> dict[str, float]:
     """The overall figures without intervals, and `loss`: fast, for checks during training.
 
     Args:
@@ -86,12 +88,13 @@ def point_metrics(gold: Any, mask: Any, probabilities: Any, decisions: Any) -> d
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1.
         decisions: (n, k) bool.
+        any_decided: (n,) bool, whether the sentence is said to have any technique; None: where one is decided.
 
     Returns:
         name -> value as in `figures.OVERALL`, and the mean binary cross-entropy of annotated cells as `loss`. NaN
         where undefined (trackers and the Trainer compare floats, so None will not do here).
     """
-    figures = Figures.of(gold, mask, probabilities, decisions)
+    figures = Figures.of(gold, mask, probabilities, decisions, any_decided)
     overall, _ = figures.values(np.ones((1, figures.n_articles)))
     values = {name: float(value[0]) for name, value in overall.items()}
     truth, given = figures.gold[figures.mask], np.clip(figures.probabilities[figures.mask], 1e-12, 1 - 1e-12)
@@ -106,6 +109,7 @@ def evaluate_predictions(
     mask: Any,
     probabilities: Any,
     decisions: Any,
+    any_decided: Any = None,
     *,
     articles: Any,
     techniques: Sequence[str],
@@ -121,6 +125,7 @@ def evaluate_predictions(
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1.
         decisions: (n, k) bool.
+        any_decided: (n,) bool, whether the sentence is said to have any technique; None: where one is decided.
         articles: (n,) article ids, or codes in the order of sorted ids.
         techniques: k names, in column order.
         n_resamples: bootstrap resamples, for the intervals `bca` and `percentile`.
@@ -131,7 +136,7 @@ def evaluate_predictions(
     Raises:
         ValueError: shapes differ, or values outside their range.
     """
-    figures = Figures.of(gold, mask, probabilities, decisions, articles=articles)
+    figures = Figures.of(gold, mask, probabilities, decisions, any_decided, articles=articles)
     if len(techniques) != figures.mask.shape[1]:
         raise ValueError(f"{len(techniques)} techniques for {figures.mask.shape[1]} columns")
     point, point_each = figures.values(np.ones((1, figures.n_articles)))

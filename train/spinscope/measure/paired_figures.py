@@ -34,7 +34,7 @@ class PairedFigures:
         self.a, self.b, self.margin = a, b, margin
         self.intervals = PairedIntervals(a, b, method, confidence)
         self.swaps = permuted(a, b)
-        self.same = a.is_same(b)
+        self.same, self.same_any = a.is_same(b), a.is_same_any(b)
         figures = a.seeds[0]
         annotated = figures.mask.sum(axis=0)
         shares = figures.gold.sum(axis=0) / np.maximum(annotated, 1)
@@ -58,7 +58,7 @@ class PairedFigures:
         swaps = self.swaps[level][name] if column is None else self.swaps[level][name][:, column]
         extreme = np.isnan(swaps) | (np.abs(swaps) >= abs(b - a) - SAME)
         p_value = (int(extreme.sum()) + 1) / (len(swaps) + 1)
-        is_same = bool(self.same.all() if column is None else self.same[column])
+        is_same = self._is_same(name, column)
         if self.a.n_articles == 1:
             told["p_equivalent"] = 0.0 if is_same and self.margin > 0 else None
             return Difference(a, b, b - a, p_value=p_value, note="no interval: one article only", **told)
@@ -90,6 +90,12 @@ class PairedFigures:
                     found.append((-1.0 if is_to_minimise(name) else 1.0, size, swaps))
         signs = np.array([sign for sign, _, _ in found])
         return largest_p(signs * [size for _, size, _ in found], signs * np.stack([one for _, _, one in found], axis=1))
+
+    def _is_same(self, name: str, column: int | None) -> bool:
+        """The sides answer alike in all that the figure rests on."""
+        if column is not None:
+            return bool(self.same[column])
+        return bool(self.same.all()) and (self.same_any or not name.startswith("any_"))
 
     def _margin(self, name: str, column: int | None) -> float:
         if not name.endswith("brier_loss"):

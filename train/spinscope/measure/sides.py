@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from spinscope.measure.figures import Figures, Values
 from spinscope.measure.resampling import block_sizes, cluster_bootstrap, gathered, left_out_weights
 
-Answers = tuple[Any, Any]
-"""(n, k) probabilities, 0 to 1, and (n, k) bool decisions of one system."""
+Answers = tuple[Any, Any] | tuple[Any, Any, Any]
+"""(n, k) probabilities, 0 to 1, and (n, k) bool decisions of one system; third, as of `Figures.of`, whether (n,) sentences
+are said to have any technique, or None."""
 
 
 class Side:
@@ -77,6 +78,12 @@ class Side:
             for one, its in zip(self.seeds, other.seeds, strict=True)
         ]
         return np.asarray(np.all(alike, axis=0))
+
+    def is_same_any(self, other: Side) -> bool:
+        """The seeds of both sides say alike, one by one, which sentences have any technique."""
+        return self.n_seeds == other.n_seeds and all(
+            np.array_equal(one.any_decided, its.any_decided) for one, its in zip(self.seeds, other.seeds, strict=True)
+        )
 
     @cached_property
     def _points(self) -> list[tuple[Values, Values]]:

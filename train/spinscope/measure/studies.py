@@ -41,8 +41,8 @@ class Resampled:
 
 
 def resampled(
-    gold: Any, mask: Any, probabilities: Any, decisions: Any, *, articles: Any, n_resamples: int, seed: int,
-    method: Method = "jackknife",
+    gold: Any, mask: Any, probabilities: Any, decisions: Any, any_decided: Any = None, *, articles: Any,
+    n_resamples: int, seed: int, method: Method = "jackknife",
 ) -> Resampled:  # fmt: skip
     """The studied figures, and what their intervals rest on; the same seed gives the same articles.
 
@@ -51,12 +51,13 @@ def resampled(
         mask: (n, k) bool, True where annotated.
         probabilities: (n, k), 0 to 1.
         decisions: (n, k) bool.
+        any_decided: (n,) bool, whether the sentence is said to have any technique; None: where one is decided.
         articles: (n,) article ids, or codes in the order of sorted ids.
         n_resamples: r, where intervals rest on resamples.
         seed: of the draws.
         method: of the intervals; `bca` is taken for `percentile`: with seeds drawn it is not defined.
     """
-    figures = Figures.of(gold, mask, probabilities, decisions, articles=articles)
+    figures = Figures.of(gold, mask, probabilities, decisions, any_decided, articles=articles)
     points, _ = figures.values(np.ones((1, figures.n_articles)), calibration=False)
     is_left_out = method == "jackknife"
     if is_left_out:

@@ -12,7 +12,7 @@ from spinscope.data.score_files import PROBABILITY, about_article, score_line
 from spinscope.data.sentences import article_sentences
 from spinscope.data.shards import shards
 from spinscope.files import sha256_of_text
-from spinscope.model.prediction import undecided
+from spinscope.model.prediction import any_technique, undecided
 from spinscope.model.source_heads import as_if_from, require_source
 from spinscope.records import Article, ScoredSentence, Sentence
 
@@ -60,9 +60,13 @@ def scored_articles(
     windows = iter(prediction.n_windows.tolist())
     doubtful = undecided(classifier.decision, prediction.probabilities, bands)
     inside = iter(doubtful.tolist()) if doubtful is not None else repeat(None)
+    of_any = any_technique(classifier.decision, prediction.probabilities)
+    said = iter(of_any) if of_any is not None else repeat((None, None))
     for article, sentences in zip(prepared.articles, prepared.sentences, strict=True):
         found = (
-            _scored(one, ids, next(values), next(decided), n_windows=next(windows), inside=next(inside))
+            _scored(
+                one, ids, next(values), next(decided), n_windows=next(windows), inside=next(inside), said=next(said)
+            )
             for one in sentences
         )
         yield ScoredArticle(article, tuple(found))
@@ -70,13 +74,13 @@ def scored_articles(
 
 def _scored(
     sentence: Sentence, ids: Sequence[str], values: list[float], decided: list[bool], *, n_windows: int,
-    inside: list[bool] | None,
+    inside: list[bool] | None, said: tuple[float | None, bool | None],
 ) -> ScoredSentence:  # fmt: skip
     techniques = tuple(name for name, yes in zip(ids, decided, strict=True) if yes)
     abstained = None if inside is None else tuple(name for name, yes in zip(ids, inside, strict=True) if yes)
     return ScoredSentence(
         sentence.article, sentence.index, sentence.start, sentence.end, sentence.text, sentence.voices,
-        dict(zip(ids, values, strict=True)), techniques, n_windows, abstained,
+        dict(zip(ids, values, strict=True)), techniques, n_windows, abstained, *said,
     )  # fmt: skip
 
 
@@ -142,6 +146,7 @@ def score_rows(
     articles = ({"id": one.get(id_column, row), "text": one[text_column], "row": row} for row, one in enumerate(given))
     names = ["article", "index", "start", "end", "text", "part", "voice", "techniques"]
     names += ["abstained"] if classifier.decision.band_lows else []
+    names += ["any_probability", "any_decided"] if classifier.decision.any_threshold is not None else []
     columns: dict[str, list[Any]] = {name: [] for name in names}
     columns |= {f"{PROBABILITY}{name}": [] for name in classifier.inventory.ids}
     columns |= {name: [] for name in rows if name not in (text_column, id_column)}

@@ -111,7 +111,21 @@ def _figures(split: str, values: Mapping[str, Any], classifier: Classifier) -> s
         positives = row["n_positives"]
         count = positives["value"] if isinstance(positives, Mapping) else positives
         lines.append(f"| {technique.title} | {int(count)} | {cells} | {thresholds[technique.id]} |")
+    lines += _any_technique(classifier.decision, values)
     return "\n".join(lines)
+
+
+def _any_technique(decision: Decision, values: Mapping[str, Any]) -> list[str]:
+    """The row of any technique and what it means, where that has a cut-off of its own."""
+    if decision.any_threshold is None:
+        return []
+    cells = " | ".join(_estimate(values["overall"].get(f"any_{name}")) for name in ("precision", "recall", "f1"))
+    return [
+        f"| *any technique* | - | {cells} | - | {decision.any_threshold:.3f} |",
+        "",
+        "A sentence has any technique where the probability of it, 1 - prod (1 - p) over the techniques, reaches the cut-off "
+        "of the last row, be none of them likely enough to be named; it was chosen where dev's probabilities expect the best F1.",
+    ]
 
 
 def _thresholds(decision: Decision, values: Mapping[str, Any]) -> dict[str, str]:

@@ -50,6 +50,33 @@ def undecided(decision: Decision, probabilities: np.ndarray, bands: Bands | None
     return np.asarray((probabilities > np.array(lows)) & (probabilities < np.array(highs))) if lows else None
 
 
+def any_probability(probabilities: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """(n_sentences,) probability that a sentence has any technique, as if they were independent: 1 - prod (1 - p).
+
+    Args:
+        probabilities: (n_sentences, n_techniques), 0 to 1.
+        mask: (n_sentences, n_techniques) bool, True for the techniques that are asked for; None: all.
+    """
+    asked = probabilities if mask is None else np.where(mask, probabilities, 0.0)
+    return np.asarray(1.0 - np.prod(1.0 - asked, axis=1))
+
+
+def decide_any(decision: Decision, probabilities: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """See `Classifier.decide_any`."""
+    if decision.any_threshold is not None:
+        return np.asarray(any_probability(probabilities, mask) >= decision.any_threshold)
+    decided = probabilities >= np.array(decision.thresholds)
+    return np.asarray((decided if mask is None else decided & mask).any(axis=1))
+
+
+def any_technique(decision: Decision, probabilities: np.ndarray) -> list[tuple[float, bool]] | None:
+    """Of each of n sentences the probability of any technique, and whether it reaches the cut-off; None without one."""
+    if decision.any_threshold is None:
+        return None
+    values = any_probability(probabilities)
+    return list(zip(values.tolist(), (values >= decision.any_threshold).tolist(), strict=True))
+
+
 class Classifier:
     """A trained classifier with its inventory and its decision: what every verb after training works with.
 
@@ -138,6 +165,18 @@ class Classifier:
         """(n_sentences, n_techniques) bool: True where the probability reaches the technique's threshold."""
         return probabilities >= self.thresholds
 
+    def decide_any(self, probabilities: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        """(n_sentences,) bool: whether the sentence has any technique.
+
+        Where the decision has an `any_threshold`, by the probability of any (`any_probability`); else where some technique
+        is decided.
+
+        Args:
+            probabilities: (n_sentences, n_techniques), 0 to 1.
+            mask: (n_sentences, n_techniques) bool; techniques where it is False are not looked at. None: all are.
+        """
+        return decide_any(self.decision, probabilities, mask)
+
     def undecided(self, probabilities: np.ndarray, bands: Bands | None = None) -> np.ndarray | None:
         """(n_sentences, n_techniques) bool: True where the probability lies within the technique's band of doubt.
 
@@ -152,7 +191,8 @@ class Classifier:
 
         Returns:
             per text {"text", "techniques": decided ids, "probabilities": {id: 0 to 1}}; where the checkpoint carries a
-            band of doubt, "abstained": the ids within it.
+            band of doubt, "abstained": the ids within it; where it has a cut-off for any technique, "any_technique":
+            {"probability": 0 to 1 that the text has any, "decided": whether that is said of it}.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         sentences = [Sentence(str(index), 0, 0, len(text), text) for index, text in enumerate(texts)]
@@ -170,6 +210,8 @@ class Classifier:
         ]
         for one, inside in zip(told, doubtful if doubtful is not None else (), strict=False):
             one["abstained"] = [technique for technique, yes in zip(ids, inside, strict=True) if yes]
+        for one, (value, said) in zip(told, any_technique(self.decision, probabilities) or (), strict=False):
+            one["any_technique"] = {"probability": value, "decided": said}
         return told
 
     def score_articles(self, articles: Iterable[Any], *, as_source: str | None = None) -> Iterator[ScoredArticle]:

@@ -110,6 +110,7 @@ def average(
     split: options.SplitName = None,
     thresholds: options.Thresholds = None,
     calibration: options.Calibration = None,
+    any_technique: options.AnyTechnique = None,
 ) -> None:
     """Write a checkpoint whose weights are the mean of several, thresholds and calibration fitted anew on dev."""
     from spinscope.jobs.averaging import average as job
@@ -117,7 +118,7 @@ def average(
     raise typer.Exit(
         job(
             checkpoints, out=out, data=data, data_format=data_format, inventory_name=inventory, split=split,
-            thresholds=thresholds, calibration=calibration,
+            thresholds=thresholds, calibration=calibration, any_technique=any_technique,
         )
     )  # fmt: skip
 
@@ -131,6 +132,7 @@ def tune(
     split: options.SplitName = None,
     thresholds: options.Thresholds = None,
     calibration: options.Calibration = None,
+    any_technique: options.AnyTechnique = None,
     at_precision: options.TunePrecision = None,
     at_recall: options.TuneRecall = None,
     abstain: options.Abstain = None,
@@ -148,6 +150,7 @@ def tune(
             split=split,
             thresholds=thresholds,
             calibration=calibration,
+            any_technique=any_technique,
             at_precision=at_precision,
             at_recall=at_recall,
             abstain=abstain,

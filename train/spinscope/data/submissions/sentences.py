@@ -113,6 +113,7 @@ def predictions_of(
     inventory: Inventory,
     decided: np.ndarray,
     probabilities: np.ndarray,
+    any_decided: np.ndarray | None = None,
 ) -> Content:
     """The predictions about labelled sentences.
 
@@ -122,12 +123,16 @@ def predictions_of(
         inventory: of the k columns.
         decided: (n, k) bool.
         probabilities: (n, k), 0 to 1.
+        any_decided: (n,) bool, whether the sentence has any of the task's techniques, for a task that asks for that of each
+            line; None: where one is decided.
     """
     task = gold.task
     columns = {technique: inventory.index(technique) for technique in task.label_of}
     articles = _by_article(sentences)
     if task.kind == "listings":
         return _classified(gold, articles, columns, probabilities)
+    if task.kind == "lines" and any_decided is not None:
+        return _labelled(task, articles, lambda row, _: list(columns)[:1] if any_decided[row] else [])
     if task.kind not in FRAGMENTS:
         return _labelled(task, articles, lambda row, _: [t for t, column in columns.items() if decided[row, column]])
     fragments = {
