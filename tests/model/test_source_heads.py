@@ -101,6 +101,10 @@ def test_a_sentence_is_scored_by_the_head_of_its_source_and_others_by_the_mean(c
     assert not np.allclose(first, second)
     np.testing.assert_allclose(nobody, (first + second) / 2, atol=1e-4)
     np.testing.assert_array_equal(nobody, other)
+    (told,) = opened.predict(text, as_source="second")
+    np.testing.assert_allclose(logits(np.array(list(told["probabilities"].values()))), second, atol=1e-6)
+    with pytest.raises(UserError, match="'thrid' is no source"):
+        opened.predict(text, as_source="thrid")
     np.testing.assert_allclose(logits(np.array(list(opened.predict(text)[0]["probabilities"].values()))), nobody, atol=1e-6)
 
 

@@ -104,13 +104,17 @@ def evaluate(
     if result.data["is_own"] and result.data["split"] == "test" and not result.findings and as_source is None:
         _rewrite(classifier, result)
     _tell(trackers, result)
+    _write(result, classifier, json_file=json_file, html_file=html_file)
+    return DONE_WITH_FINDINGS if result.findings else DONE
+
+
+def _write(result: Evaluation, classifier: Classifier, *, json_file: Path | None, html_file: Path | None) -> None:
     if json_file is not None:
         write_json(json_file, result.to_dict())
         show(f"written: {json_file}")
     if html_file is not None:
         write_text(html_file, render_evaluation(result, classifier.inventory))
         show(f"written: {html_file}")
-    return DONE_WITH_FINDINGS if result.findings else DONE
 
 
 def _trackers(classifier: Classifier, names: Sequence[str]) -> TrackerRelay | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,14 @@ from spinscope.measure.metrics import point_metrics
 from spinscope.measure.thresholds import fit_thresholds
 from spinscope.model.prediction import Classifier, sigmoid
 from spinscope.model.scorers import EncoderScorer, Scorer
-from spinscope.model.source_heads import with_sources
+from spinscope.model.source_heads import SourceHeads, with_sources
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
 if TYPE_CHECKING:
-    from transformers import TrainerCallback
+    from transformers import PreTrainedTokenizerBase, TrainerCallback
+
+    from spinscope.model.fitting import Encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +210,8 @@ def _fit_one(
     callbacks: list[TrainerCallback] | None,
 ) -> Fit:
     from spinscope.model.building import build_classifier, load_tokenizer, start_at_prior
-    from spinscope.model.fitting import Encoded, fit_finetuned
+    from spinscope.model.fitting import fit_finetuned
     from spinscope.model.losses import loss_function, positive_weights, technique_rates
-    from spinscope.model.source_heads import SourceHeads
     from spinscope.model.trackers import without_relayed
 
     gold, mask = label_matrix(train, inventory)
@@ -224,17 +226,7 @@ def _fit_one(
     weights = positive_weights(gold, mask, config.training.class_weights)
     start_at_prior(model, gold, mask)
 
-    def encoded(part: Sequence[Sentence], soft: np.ndarray | None = None) -> tuple[Encoded, int]:
-        contexts = contexts_of(part, config.model.context)
-        windows = token_windows(
-            tokenizer, [sentence.text for sentence in part], contexts, max_tokens=config.model.max_tokens
-        )
-        labels = masked_labels(*label_matrix(part, inventory))
-        if soft is not None:
-            labels = mixed_labels(labels, soft, weight=config.training.soft_label_weight)
-        labels = heads.labels(labels, _sources_of(part)) if heads else labels
-        return Encoded([several[0] for several in windows], labels), sum(len(several) > 1 for several in windows)
-
+    encoded = partial(_encoded, config=config, inventory=inventory, tokenizer=tokenizer, heads=heads)
     train_encoded, n_cut = encoded(train, soft)
     train_encoded = replace(train_encoded, sampling=sampling)
     dev_encoded = encoded(dev)[0] if dev else None
@@ -258,6 +250,22 @@ def _fit_one(
     facts = {"best_step": fitted.best_step, "precision": fitted.precision, "n_sentences_cut_in_training": n_cut}
     scorer = EncoderScorer(fitted.model, tokenizer, max_tokens=config.model.max_tokens, heads=heads)
     return scorer, fitted.log, facts
+
+
+def _encoded(
+    part: Sequence[Sentence], soft: np.ndarray | None = None, *, config: RunConfig, inventory: Inventory,
+    tokenizer: PreTrainedTokenizerBase, heads: SourceHeads | None,
+) -> tuple[Encoded, int]:  # fmt: skip
+    """First windows and labels, of each source's own rows where there are heads, and how many sentences were cut."""
+    from spinscope.model.fitting import Encoded
+
+    contexts = contexts_of(part, config.model.context)
+    windows = token_windows(tokenizer, [sentence.text for sentence in part], contexts, max_tokens=config.model.max_tokens)
+    labels = masked_labels(*label_matrix(part, inventory))
+    if soft is not None:
+        labels = mixed_labels(labels, soft, weight=config.training.soft_label_weight)
+    labels = heads.labels(labels, _sources_of(part)) if heads else labels
+    return Encoded([several[0] for several in windows], labels), sum(len(several) > 1 for several in windows)
 
 
 def _sampling(config: RunConfig, train: Sequence[Sentence], gold: np.ndarray) -> EpochSampling | None:

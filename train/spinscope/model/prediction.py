@@ -16,7 +16,7 @@ from spinscope.data.repetition import recurrence
 from spinscope.errors import UserError
 from spinscope.model.batching import PreparedTexts, Progress
 from spinscope.model.scorers import Scorer
-from spinscope.model.source_heads import with_sources
+from spinscope.model.source_heads import as_if_from, with_sources
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory
 
@@ -186,8 +186,12 @@ class Classifier:
         """
         return undecided(self.decision, probabilities, bands)
 
-    def predict(self, texts: str | Sequence[str]) -> list[dict[str, Any]]:
+    def predict(self, texts: str | Sequence[str], *, as_source: str | None = None) -> list[dict[str, Any]]:
         """Scores texts one by one, without context; nothing recurs in a text alone.
+
+        Args:
+            texts: one, or several.
+            as_source: the source whose head scores them, for a checkpoint that has one for each; None: the mean of all.
 
         Returns:
             per text {"text", "techniques": decided ids, "probabilities": {id: 0 to 1}}; where the checkpoint carries a
@@ -195,7 +199,8 @@ class Classifier:
             {"probability": 0 to 1 that the text has any, "decided": whether that is said of it}.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
-        sentences = [Sentence(str(index), 0, 0, len(text), text) for index, text in enumerate(texts)]
+        lone = [Sentence(str(index), 0, 0, len(text), text) for index, text in enumerate(texts)]
+        sentences = as_if_from(as_source, lone, self.scorer)
         probabilities = self.probabilities(sentences).probabilities
         decisions = self.decide(probabilities)
         ids = self.inventory.ids

@@ -159,9 +159,9 @@ def as_if_from(source: str | None, sentences: Sequence[Sentence], scorer: Scorer
     Raises:
         UserError: the scorer has no head for it.
     """
+    require_source(source, scorer)
     if source is None:
         return list(sentences)
-    require_source(source, scorer)
     return [replace(sentence, source=source) for sentence in sentences]
 
 
