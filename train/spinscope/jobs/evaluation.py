@@ -156,7 +156,7 @@ def evaluation_of(
     labelled = read_labelled(classifier, data=data, split=split)
     if official:
         refuse_unfit_for(official, classifier, labelled)
-    measured = as_if_from(as_source, labelled.measured(), classifier.scorer)
+    measured = as_if_from(as_source, labelled.measured(), classifier)
     scored = score_labelled(classifier, measured, classifier.inventory)
     answers, remarks = baseline_answers(classifier, labelled, scored)
     repeated = _stands_in(scored, classifier.training_hashes())

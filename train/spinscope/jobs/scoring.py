@@ -147,7 +147,7 @@ def score(
         found, classifier, choice = open_in_engine(
             checkpoint, found, engine=engine, threads=options.threads, begun=output.run
         )
-        require_source(options.as_source, classifier.scorer)
+        require_source(options.as_source, classifier)
         if output.state != UNFINISHED:
             output.start({**wanted, **engine_record(classifier, choice=choice)})
         n_articles = _number_of_articles(files)
@@ -178,7 +178,7 @@ def score_articles(
         output.begin(wanted)
         if output.state == WHOLE:
             return _tell_whole(output, found)
-        require_source(options.as_source, classifier.scorer)
+        require_source(options.as_source, classifier)
         if output.state != UNFINISHED:
             output.start({**wanted, **engine_record(classifier)})
         return _scored(classifier, partial(score_locally, classifier, found, output), output, options)

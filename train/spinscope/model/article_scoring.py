@@ -46,7 +46,7 @@ def prepare_articles(
     """
     kept = tuple(articles)
     split = tuple(tuple(article_sentences(article)) for article in kept)
-    sentences = as_if_from(as_source, [sentence for several in split for sentence in several], classifier.scorer)
+    sentences = as_if_from(as_source, [sentence for several in split for sentence in several], classifier)
     return PreparedArticles(kept, split, classifier.prepare(sentences))
 
 
@@ -113,7 +113,7 @@ def score_articles(
     Raises:
         UserError: the checkpoint has no head for that source.
     """
-    require_source(as_source, classifier.scorer)
+    require_source(as_source, classifier)
     for shard in shards(as_article(one, number) for number, one in enumerate(articles)):
         kept = (item for item in shard.items if not isinstance(item, Skipped))
         prepared = prepare_articles(classifier, kept, as_source=as_source)

@@ -200,7 +200,7 @@ class Classifier:
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         lone = [Sentence(str(index), 0, 0, len(text), text) for index, text in enumerate(texts)]
-        sentences = as_if_from(as_source, lone, self.scorer)
+        sentences = as_if_from(as_source, lone, self)
         probabilities = self.probabilities(sentences).probabilities
         decisions = self.decide(probabilities)
         ids = self.inventory.ids

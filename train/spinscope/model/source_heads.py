@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 
 FILE = "source-heads.json"
 """In a checkpoint folder: the rows after the techniques, `[[source, technique], ...]`."""
+
+
+class HasScorer(Protocol):
+    """What a classifier is here."""
+
+    @property
+    def scorer(self) -> Scorer:
+        """What computes its logits."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +162,25 @@ def heads_of(scorer: Scorer) -> SourceHeads | None:
     return found
 
 
-def as_if_from(source: str | None, sentences: Sequence[Sentence], scorer: Scorer) -> list[Sentence]:
+def as_if_from(source: str | None, sentences: Sequence[Sentence], classifier: HasScorer) -> list[Sentence]:
     """The sentences as if they stood in that source, so that its head scores them; None: as they are.
 
     Raises:
-        UserError: the scorer has no head for it.
+        UserError: the classifier has no head for it.
     """
-    require_source(source, scorer)
+    require_source(source, classifier)
     if source is None:
         return list(sentences)
     return [replace(sentence, source=source) for sentence in sentences]
 
 
-def require_source(source: str | None, scorer: Scorer) -> None:
-    """Raises UserError where a scorer has no head for that source; None asks for none."""
-    heads = heads_of(scorer)
+def require_source(source: str | None, classifier: HasScorer) -> None:
+    """Raises UserError where a classifier has no head for that source; None asks for none."""
+    if source is None:
+        return
+    heads = heads_of(classifier.scorer)
     known = heads.sources if heads else ()
-    if source is not None and source not in known:
+    if source not in known:
         raise UserError(
             f"'{source}' is no source with a head of its own", where="--as-source",
             expected=f"one of: {', '.join(known)}" if known else "a checkpoint trained with training.source_heads",
