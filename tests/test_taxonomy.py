@@ -20,7 +20,7 @@ from spinscope.errors import UserError
 from spinscope.files import dump_yaml, parse_yaml
 from spinscope.inventories import taxonomy_files
 from spinscope.jobs import taxonomies
-from spinscope.taxonomy import Inventory, Technique, catalogue, crosswalk, inventories, inventory
+from spinscope.taxonomy import Inventory, Technique, catalogue, crosswalk, inventories, inventory, nodes_above
 
 SIZES = {"core": 3, "ptc-14": 14, "ptc-18": 18, "semeval-2021": 20, "semeval-2023": 23, "semeval-2024": 20}
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -150,6 +150,24 @@ def test_semeval_2024_records_its_inner_nodes():
     assert set(item.parents["whataboutism"]) == {"distraction", "ad_hominem"}
     assert item.parents["ad_hominem"] == ("ethos",) and item.parents["persuasion"] == ()
     assert len([id_ for id_ in item.ids if len(item.parents[id_]) == 2]) == 5
+
+
+def test_nodes_above_the_techniques_of_an_inventory_without_a_hierarchy_are_those_of_semeval_2024():
+    target = inventory("ptc-14")
+    found = {node: {target.ids[column] for column in columns} for node, columns in nodes_above(target).items()}
+    assert "persuasion" not in found  # all of them
+    assert "distraction" not in found  # one of them
+    assert found["ethos"] >= {"bandwagon_reductio_ad_hitlerum", "doubt"}
+    assert found["ad_hominem"] == {"doubt", "name_calling_labeling"}  # bandwagon, merged into one technique, is none
+    assert found["reasoning"] >= {"whataboutism_straw_men_red_herring", "black_and_white_fallacy"}
+    assert nodes_above(inventory("core")) == {}
+
+
+def test_nodes_above_the_techniques_of_an_inventory_with_a_hierarchy_are_its_own():
+    target = inventory("semeval-2023")
+    found = nodes_above(target)
+    assert set(found) == set(target.groups)
+    assert {target.ids[column] for column in found["call"]} == set(target.groups["call"])
 
 
 def test_hash_follows_order_ids_and_parts_and_no_wording():

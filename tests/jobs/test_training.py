@@ -345,6 +345,29 @@ def test_a_setting_changes_what_is_learned(small, tiny_base, tmp_path, plain, bl
     assert np.isfinite(after).all() and not np.allclose(before, after, atol=1e-6)
 
 
+def test_the_hierarchy_of_an_inventory_teaches_too(small, tiny_base, tmp_path):
+    own = tmp_path / "desk.yaml"
+    own.write_text(
+        "name: desk\ntitle: A desk's list\ntechniques: [loaded_language, us_vs_them, appeal_to_threat]\n"
+        "groups: {against_others: [us_vs_them, appeal_to_threat]}\n"
+    )
+    logits = []
+    for name, weight in (("alone", 0.0), ("with-nodes", 1.0)):
+        config = tiny.tiny_run(
+            tmp_path, small, kind="finetuned", base=tiny_base, data={"taxonomy": str(own), "inventory": "core"},
+            training={"hierarchy_weight": weight},
+        )  # fmt: skip
+        classifier = open_checkpoint(train(config, name=name)[0])
+        logits.append([list(one["probabilities"].values()) for one in classifier.predict(["A vile plan of outsiders."])])
+    assert not np.allclose(*logits, atol=1e-6)
+
+
+def test_a_hierarchy_without_a_node_is_refused(small, tiny_base, tmp_path):
+    config = tiny.tiny_run(tmp_path, small, kind="finetuned", base=tiny_base, training={"hierarchy_weight": 1.0})
+    with pytest.raises(UserError, match="stand below one node"):
+        train(config, name="refused")
+
+
 def test_titles_are_context(tiny_base, tmp_path):
     sentences = [replace(s, part="title") if s.index == 0 else s for s in tiny.tiny_sentences(n_articles=12)]
     corpus = tmp_path / "titled.jsonl"

@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from spinscope.config import Training
-from spinscope.model.losses import any_loss, cell_losses, loss_function, positive_weights, technique_rates
+from spinscope.model.losses import (
+    any_loss,
+    cell_losses,
+    hierarchy_loss,
+    loss_function,
+    positive_weights,
+    technique_rates,
+)
 
 
 class Outputs:
@@ -91,3 +98,25 @@ def test_the_any_loss_comes_on_top_with_its_weight():
     both = loss_function(Training(any_weight=0.5), np.ones(2))(Outputs(logits), labels)
     expected = plain + 0.5 * any_loss(logits, labels, torch.ones(2, 2, dtype=torch.bool)).mean()
     assert torch.isclose(both, expected)
+
+
+def test_a_node_asks_its_own_techniques_for_any():
+    logits = torch.tensor([[0.5, -2.0, 1.0], [0.5, -2.0, 1.0]], requires_grad=True)
+    labels, known = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), torch.ones(2, 3, dtype=torch.bool)
+    p = torch.sigmoid(logits[0]).tolist()
+    any_of_two, none_of_two = -np.log(1 - (1 - p[0]) * (1 - p[1])), -np.log((1 - p[0]) * (1 - p[1]))
+    one = hierarchy_loss(logits, labels, known, [(0, 1)])
+    assert one.tolist() == pytest.approx([any_of_two, none_of_two], rel=1e-5)
+    one.sum().backward()
+    assert logits.grad[:, 2].abs().sum() == 0
+    two = hierarchy_loss(logits, labels, known, [(0, 1), (1, 2)])
+    of_the_other = [-np.log((1 - p[1]) * (1 - p[2])), -np.log(1 - (1 - p[1]) * (1 - p[2]))]
+    assert two.tolist() == pytest.approx([(any_of_two + of_the_other[0]) / 2, (none_of_two + of_the_other[1]) / 2], rel=1e-5)
+
+
+def test_the_hierarchy_comes_on_top_with_its_weight():
+    logits, labels = torch.tensor([[0.3, -1.0, 0.0]]), torch.tensor([[1.0, 0.0, -100.0]])
+    plain = loss_function(Training(), np.ones(3))(Outputs(logits), labels)
+    both = loss_function(Training(hierarchy_weight=0.5), np.ones(3), nodes=[(0, 1)])(Outputs(logits), labels)
+    expected = any_loss(logits[:, :2], labels[:, :2], torch.ones(1, 2, dtype=torch.bool)).sum()
+    assert torch.isclose(both, plain + 0.5 * 3 * expected / 2)  # three techniques, two annotated cells

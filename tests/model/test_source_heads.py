@@ -151,6 +151,7 @@ def test_weights_and_heads_of_different_checkpoints_are_refused(checkpoint, tmp_
         ({"data": {}}, "a head for each of one source"),
         ({"kind": "tfidf"}, "heads by source for a model of kind 'tfidf'"),
         ({"any_weight": 0.5}, "give source_heads alone, not with any_weight"),
+        ({"hierarchy_weight": 0.5}, "give source_heads alone, not with hierarchy_weight"),
         ({"averaged_folds": 2}, "give source_heads alone, not with averaged_folds"),
     ],
 )

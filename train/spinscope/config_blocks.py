@@ -193,6 +193,11 @@ class Training(Block):
     any_weight: float = Field(
         0.0, ge=0, description="Weight of a further loss: whether the sentence has any technique (noisy-or of all)."
     )
+    hierarchy_weight: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of further losses: whether the sentence has any technique below each node of the inventory's hierarchy, or else of SemEval-2024's (noisy-or).",
+    )
     class_weights: Literal["none", "balanced", "square_root"] = Field(
         "none", description="Weight of positives per technique: 1, negatives/positives, or its root."
     )
@@ -244,7 +249,7 @@ class Training(Block):
         given = [name for name in ("averaged_folds", "distilled_folds", "soft_labels") if getattr(self, name)]
         if "distilled_folds" in given and len(given) > 1:
             raise ValueError(f"give distilled_folds alone, not with {' and '.join(set(given) - {'distilled_folds'})}")
-        clash = [name for name in ("any_weight", "averaged_folds", "distilled_folds") if getattr(self, name)]
+        clash = [name for name in ("any_weight", "hierarchy_weight", "averaged_folds", "distilled_folds") if getattr(self, name)]
         if self.source_heads and clash:
             raise ValueError(f"give source_heads alone, not with {' and '.join(clash)}")
         return self

@@ -23,7 +23,11 @@ __all__ = [
     "crosswalk",
     "inventories",
     "inventory",
+    "nodes_above",
 ]
+
+HIERARCHY = "semeval-2024"
+"""The inventory whose inner nodes serve where one has none of its own."""
 
 
 @cache
@@ -53,6 +57,25 @@ def inventory(name: str | Sequence[str]) -> Inventory:
     members = list(dict.fromkeys(names))
     found = [_from_file(item) if item.endswith(".yaml") else _from_package(item) for item in members]
     return found[0] if len(found) == 1 else _union(found)
+
+
+def nodes_above(target: Inventory) -> dict[str, tuple[int, ...]]:
+    """The inner nodes of a hierarchy over the techniques of `target`: node -> columns of the techniques below it.
+
+    The hierarchy is its own, or SemEval-2024's. A technique that merges several stands below a node where all its parts
+    do. Left out are nodes above fewer than two techniques or above all of them, and one of two above the same.
+    """
+    groups = target.groups or _from_package(HIERARCHY).groups
+    found: dict[tuple[int, ...], str] = {}
+    for node, below in groups.items():
+        columns = tuple(
+            column
+            for column, technique in enumerate(target.techniques)
+            if set(technique.parts or [technique.id]) <= set(below) or technique.id in below
+        )
+        if 2 <= len(columns) < len(target.ids):
+            found.setdefault(columns, node)
+    return {node: columns for columns, node in found.items()}
 
 
 @cache

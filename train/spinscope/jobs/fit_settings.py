@@ -7,7 +7,7 @@ import os
 from spinscope.config import RunConfig, Training
 from spinscope.errors import UserError
 from spinscope.jobs.recurring import repeated_technique
-from spinscope.taxonomy import inventory
+from spinscope.taxonomy import inventory, nodes_above
 
 _NEEDS_EPOCHS = {
     "soft_labels": "soft labels", "sampling": "sampling over corpora", "negatives_share": "a share of negatives",
@@ -20,7 +20,7 @@ def check_settings(config: RunConfig) -> None:
 
     Raises:
         UserError: a base without a pinned revision; an argument of `training.trainer` that cannot be; a tracker that is
-            not known or not installed; a technique for recurring wording that the taxonomy does not have.
+            not known or not installed; a technique for recurring wording that the taxonomy does not have; a hierarchy without a node.
     """
     for name, what in _NEEDS_EPOCHS.items():
         if getattr(config.training, name) != Training.model_fields[name].default and config.model.kind != "finetuned":
@@ -39,6 +39,12 @@ def check_settings(config: RunConfig) -> None:
         raise UserError(
             "folds within the training part on several processes", where="training", expected="one process",
             remedy="leave torchrun out, or use `spinscope cross-validate` and training.soft_labels.",
+        )  # fmt: skip
+    if config.training.hierarchy_weight and not nodes_above(inventory(config.data.taxonomy)):
+        raise UserError(
+            "no two of the techniques, and not all, stand below one node", where="training.hierarchy_weight",
+            expected="an inventory with a hierarchy, or one that shares techniques with SemEval-2024's",
+            remedy="remove training.hierarchy_weight.",
         )  # fmt: skip
     if config.model.repetition:
         repeated_technique(config, inventory(config.data.taxonomy))

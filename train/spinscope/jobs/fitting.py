@@ -27,7 +27,7 @@ from spinscope.model.prediction import Classifier, sigmoid
 from spinscope.model.scorers import EncoderScorer, Scorer
 from spinscope.model.source_heads import SourceHeads, with_sources
 from spinscope.records import Sentence
-from spinscope.taxonomy import Inventory
+from spinscope.taxonomy import Inventory, nodes_above
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, TrainerCallback
@@ -242,7 +242,9 @@ def _fit_one(
 
     fitted = fit_finetuned(
         model, tokenizer, config=without_relayed(config, callbacks or []), train=train_encoded, dev=dev_encoded,
-        loss=loss_function(config.training, weights, technique_rates(gold, mask)),
+        loss=loss_function(
+            config.training, weights, technique_rates(gold, mask), nodes=[*nodes_above(inventory).values()]
+        ),
         dev_metrics=dev_metrics, state_dir=state_dir, resume=resume, seed=seed, callbacks=callbacks,
     )  # fmt: skip
     if heads:

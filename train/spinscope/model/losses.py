@@ -1,8 +1,8 @@
-"""Losses over annotated cells only: cross-entropy, focal, asymmetric; weights for positives, smoothing, any-technique."""
+"""Losses over annotated cells only: cross-entropy, focal, asymmetric; weights for positives, smoothing, any technique of a sentence or a node."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,13 +71,31 @@ def any_loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor) ->
     return -torch.where(positive, log_any, log_none) * (positive | known.all(dim=1))
 
 
-def loss_function(training: Training, weights: np.ndarray, rates: np.ndarray | None = None) -> LossFunction:
+def hierarchy_loss(
+    logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor, nodes: Sequence[Sequence[int]]
+) -> torch.Tensor:
+    """(n,) mean over nodes of `any_loss` among the techniques below each; shapes as there.
+
+    Args:
+        logits: (n, n_techniques).
+        labels: (n, n_techniques) of 0 to 1.
+        known: (n, n_techniques) bool, True where annotated.
+        nodes: columns below each node, one at least.
+    """
+    each = [any_loss(logits[:, below], labels[:, below], known[:, below]) for below in map(list, nodes)]
+    return torch.stack(each).mean(dim=0)
+
+
+def loss_function(
+    training: Training, weights: np.ndarray, rates: np.ndarray | None = None, *, nodes: Sequence[Sequence[int]] = ()
+) -> LossFunction:
     """A `compute_loss_func` for Trainer: the mean over annotated cells, also across accumulated batches.
 
     Args:
         training: names the loss.
         weights: (n_techniques,) of positives.
         rates: (n_techniques,) what labels are smoothed towards; None: nothing is smoothed.
+        nodes: columns below each node of a hierarchy, see `taxonomy.nodes_above`; needed with `hierarchy_weight`.
     """
     positive = torch.from_numpy(weights.astype(np.float32))
     towards = torch.from_numpy((weights * 0 if rates is None else rates).astype(np.float32))
@@ -94,6 +112,8 @@ def loss_function(training: Training, weights: np.ndarray, rates: np.ndarray | N
         if training.any_weight:
             # Weighed as one cell of each sentence times the techniques, so that a weight of 1 equals all cells together.
             total = total + training.any_weight * labels.shape[1] * any_loss(logits, truth, known).sum()
+        if training.hierarchy_weight:
+            total = total + training.hierarchy_weight * labels.shape[1] * hierarchy_loss(logits, truth, known, nodes).sum()
         return total / (count.clamp(min=1) if isinstance(count, torch.Tensor) else max(count, 1))
 
     return compute
