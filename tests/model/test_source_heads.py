@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from spinscope.jobs.training import train
 from spinscope.jobs.tuning import tuned
 from spinscope.model.building import build_classifier
 from spinscope.model.checkpoint import open_checkpoint
-from spinscope.model.source_heads import SourceHeads, read_heads
+from spinscope.model.source_heads import SourceHeads, as_annotated, heads_used, read_heads
 from spinscope.records import Sentence
 from spinscope.taxonomy import inventory
 
@@ -106,6 +107,49 @@ def test_a_sentence_is_scored_by_the_head_of_its_source_and_others_by_the_mean(c
     with pytest.raises(UserError, match="'thrid' is no source"):
         opened.predict(text, as_source="thrid")
     np.testing.assert_allclose(logits(np.array(list(opened.predict(text)[0]["probabilities"].values()))), nobody, atol=1e-6)
+
+
+class Headed:
+    """As much of a classifier as tells whose head scores what."""
+
+    def __init__(self):
+        self.inventory = inventory(["core", "ptc-14"])
+        columns = {name: [self.inventory.index(one) for one in inventory(of).ids] for name, of in (("own", "core"), ("news", "ptc-14"))}
+        rows = tuple((name, column) for name in sorted(columns) for column in columns[name])
+        self.scorer = SimpleNamespace(heads=SourceHeads(rows, len(self.inventory.ids)))
+
+
+def labelled_as(*annotated, source=""):
+    return [Sentence("a", i, 0, 3, "Bad.", annotated=tuple(some), source=source) for i, some in enumerate(annotated)]
+
+
+def test_labelled_data_is_scored_by_the_source_with_the_same_techniques():
+    core, ptc = inventory("core"), inventory("ptc-14")
+    both = Headed().inventory
+    found = as_annotated([*labelled_as(ptc.ids[:5], ptc.ids[5:], source="new"), *labelled_as(core.ids, source="own")], Headed(), both)
+    assert [one.source for one in found] == ["news", "news", "own"], "what is annotated counts over all sentences of a corpus"
+    assert {one.source for one in as_annotated(labelled_as(ptc.ids), Headed(), ptc)} == {"news"}
+    fewer = as_annotated(labelled_as(ptc.ids[1:]), Headed(), both)
+    assert {one.source for one in fewer} == {""} and heads_used(fewer, Headed()) == []
+    plain = SimpleNamespace(scorer=SimpleNamespace(heads=None), inventory=both)
+    assert as_annotated(labelled_as(ptc.ids), plain, both) == labelled_as(ptc.ids) and heads_used([], plain) is None
+
+
+def test_two_sources_with_the_same_techniques_leave_labelled_data_to_the_mean_and_mean_asks_for_it(checkpoint, two_corpora, tiny_base):
+    opened = open_checkpoint(checkpoint)
+    block = two_corpora(tiny_base).data
+    lone = {"path": block.sources["first"].path, "format": "native", "inventory": "core"}
+    alone = parse_config({"data": lone}).data
+    result = evaluation_of(opened, data=alone, split="all")
+    assert result.data["as_sources"] == []
+    named = evaluation_of(opened, data=alone, split="all", as_source="first")
+    assert named.data["as_sources"] == ["first"]
+    assert not np.allclose(named.scored.probabilities, result.scored.probabilities)
+    mean = evaluation_of(opened, data=block, split="all", as_source="mean")
+    assert mean.data["as_sources"] == []
+    own = evaluation_of(opened, data=block, split="all")
+    assert own.data["as_sources"] == ["first", "second"]
+    assert not np.allclose(mean.scored.probabilities, own.scored.probabilities)
 
 
 def logits(probabilities):

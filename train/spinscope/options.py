@@ -189,7 +189,7 @@ AsSource = Annotated[
     Optional[str],
     typer.Option(
         "--as-source",
-        help="Score as this training source annotates, with a checkpoint that has a head for each; by default by their mean.",
+        help="Score as this training source annotates, with a checkpoint that has a head for each, or by their `mean`. By default: labelled data by the source with the same techniques, everything else by the mean.",
     ),
 ]
 Thresholds = Annotated[

@@ -27,6 +27,7 @@ from spinscope.jobs.selection import Selection, selection_of
 from spinscope.jobs.tables import result_console
 from spinscope.measure.statistics import MARGIN, Comparison, Side, compare_sides, judged_together
 from spinscope.model.prediction import Classifier, any_probability
+from spinscope.model.source_heads import as_annotated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,7 +123,7 @@ def comparison_of(
     exposures = [exposure(one, labelled.measured(), labelled.sentences) for one in classifiers]
     if not allow_training_articles:
         _refuse_training_articles(exposures)
-    scored = [[score_labelled(one, labelled.measured(), first.inventory) for one in system.seeds] for system in systems]
+    scored = [[_scored(one, labelled) for one in system.seeds] for system in systems]
     columns = np.array([first.inventory.index(technique) for technique in techniques])
     base = scored[0][0]
     rows = np.flatnonzero(base.mask[:, columns].any(axis=1))
@@ -160,6 +161,12 @@ def comparison_of(
         },
         selection=dict(zip(names, _selection(ground, systems, answered, exposures), strict=True)),
     )  # fmt: skip
+
+
+def _scored(classifier: Classifier, labelled: Labelled) -> Scored:
+    """Each checkpoint finds out for itself which of its heads by source the data asks for."""
+    sentences = as_annotated(labelled.measured(), classifier, labelled.inventory)
+    return score_labelled(classifier, sentences, labelled.inventory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from spinscope.measure.weak_calibration import weak_calibration
 from spinscope.model.card import render_card
 from spinscope.model.checkpoint import open_checkpoint, rewrite_reports
 from spinscope.model.prediction import Classifier
-from spinscope.model.source_heads import as_if_from
+from spinscope.model.source_heads import MEAN, as_if_from, heads_used
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,8 +79,8 @@ def evaluate(
         submission: where given, the predictions are written there in that task's format.
         html_file: where given, a page with all figures and charts.
         wished: `wished_precision`, `wished_recall`, `wished_error` that shall be told; None: the checkpoint's.
-        as_source: the source whose head scores all sentences, for a checkpoint that has one for each; None: each
-            sentence's own, where it is one of them, else their mean.
+        as_source: the source whose head scores all sentences, for a checkpoint that has one for each, or `mean`; None:
+            each sentence's own, or that of the source annotated with the same techniques, else their mean.
         report_to: trackers that get the figures too, as a run of their own.
         console: where the tables go; None: standard output.
 
@@ -158,6 +158,9 @@ def evaluation_of(
         refuse_unfit_for(official, classifier, labelled)
     measured = as_if_from(as_source, labelled.measured(), classifier)
     scored = score_labelled(classifier, measured, classifier.inventory)
+    heads = heads_used(measured, classifier)
+    if data is not None and heads:
+        show(f"scored as these sources annotate: {', '.join(heads)} (--as-source {MEAN}: by the mean of all).")
     answers, remarks = baseline_answers(classifier, labelled, scored)
     repeated = _stands_in(scored, classifier.training_hashes())
     decisions = decisions_of(classifier, scored, split=labelled.split)
@@ -166,7 +169,7 @@ def evaluation_of(
     metrics = _metrics(classifier, scored, scored.answers)
     return Evaluation(
         checkpoint={"name": classifier.name, "identity": classifier.identity},
-        data=_told(labelled, scored),
+        data=_told(labelled, scored) | ({} if heads is None else {"as_sources": heads}),
         metrics=metrics,
         decisions=decisions, scored=scored,
         baselines={name: _metrics(classifier, scored, answer) for name, answer in answers.items()},

@@ -20,6 +20,7 @@ from spinscope.jobs.exposure import own_splits
 from spinscope.jobs.progress import progress_bar
 from spinscope.jobs.recording import Prepared
 from spinscope.model.prediction import Classifier
+from spinscope.model.source_heads import as_annotated
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory, inventory
 
@@ -135,7 +136,8 @@ def read_labelled(
     """Reads labelled sentences and settles which part of them is measured.
 
     The division is the checkpoint's own where its split.json covers every article and the sentences it calls training
-    are those that were trained on; else it is what the sources give.
+    are those that were trained on; else it is what the sources give. A corpus with just the techniques of one of the
+    checkpoint's heads by source is taken as that source, so that its head scores it.
 
     Args:
         classifier: an opened checkpoint; labels are translated to its inventory.
@@ -154,6 +156,7 @@ def read_labelled(
         )  # fmt: skip
     default = inventory(data.taxonomy) if data is not None and "taxonomy" in data.model_fields_set else None
     sentences = load_sentences(data or classifier.config.data, target=classifier.inventory, default=default)
+    sentences = as_annotated(sentences, classifier, classifier.inventory)
     own = own_splits(classifier, sentences)
     splits = own if own is not None else given_splits(sentences)
     chosen = split or (own_default if own is not None else ALL)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from spinscope.model.architecture import TechniqueClassifier
     from spinscope.model.scorers import Scorer
 
+MEAN = "mean"
+"""What asks for the mean of the heads, where no source is called so."""
+
 FILE = "source-heads.json"
 """In a checkpoint folder: the rows after the techniques, `[[source, technique], ...]`."""
 
@@ -37,6 +40,11 @@ class HasScorer(Protocol):
     @property
     def scorer(self) -> Scorer:
         """What computes its logits."""
+        ...
+
+    @property
+    def inventory(self) -> Inventory:
+        """Its techniques."""
         ...
 
 
@@ -165,13 +173,51 @@ def heads_of(scorer: Scorer) -> SourceHeads | None:
 def as_if_from(source: str | None, sentences: Sequence[Sentence], classifier: HasScorer) -> list[Sentence]:
     """The sentences as if they stood in that source, so that its head scores them; None: as they are.
 
+    `mean`, where no source is called so, takes their source from them: the mean of the heads scores them.
+
     Raises:
         UserError: the classifier has no head for it.
     """
     require_source(source, classifier)
     if source is None:
         return list(sentences)
-    return [replace(sentence, source=source) for sentence in sentences]
+    heads = heads_of(classifier.scorer)
+    name = source if heads and source in heads.sources else ""
+    return [replace(sentence, source=name) for sentence in sentences]
+
+
+def as_annotated(sentences: Sequence[Sentence], classifier: HasScorer, inventory: Inventory) -> list[Sentence]:
+    """Labelled sentences, those of unknown sources as if from the one with the same techniques.
+
+    Labels are what the annotators of a corpus meant by them: where the techniques annotated in sentences of a source
+    without a head are just those of one head, as far as `inventory` has them, that head scores them.
+
+    Args:
+        sentences: whole corpora.
+        classifier: with heads by source, or without: then nothing changes.
+        inventory: of the labels.
+    """
+    heads = heads_of(classifier.scorer)
+    if heads is None:
+        return list(sentences)
+    annotated: dict[str, set[str]] = {}
+    for sentence in sentences:
+        if sentence.source not in heads.sources:
+            annotated.setdefault(sentence.source, set()).update(sentence.annotated)
+    names = classifier.inventory.ids
+    taught = {
+        source: {names[column] for of, column in heads.rows if of == source and names[column] in inventory.ids}
+        for source in heads.sources
+    }
+    same = {name: [source for source in taught if taught[source] == found] for name, found in annotated.items()}
+    only = {name: sources[0] for name, sources in same.items() if len(sources) == 1}
+    return [replace(one, source=only[one.source]) if one.source in only else one for one in sentences]
+
+
+def heads_used(sentences: Sequence[Sentence], classifier: HasScorer) -> list[str] | None:
+    """Sorted names of the sources whose heads score these sentences; None where the classifier has no such heads."""
+    heads = heads_of(classifier.scorer)
+    return None if heads is None else sorted({one.source for one in sentences if one.source in heads.sources})
 
 
 def require_source(source: str | None, classifier: HasScorer) -> None:
@@ -179,7 +225,7 @@ def require_source(source: str | None, classifier: HasScorer) -> None:
     if source is None:
         return
     heads = heads_of(classifier.scorer)
-    known = heads.sources if heads else ()
+    known = (*heads.sources, MEAN) if heads else ()
     if source not in known:
         raise UserError(
             f"'{source}' is no source with a head of its own", where="--as-source",
