@@ -16,6 +16,7 @@ from spinscope.config import Model, parse_config
 from spinscope.data.encoding import NOT_ANNOTATED
 from spinscope.errors import UserError
 from spinscope.files import read_jsonl
+from spinscope.jobs.comparison import comparison_of
 from spinscope.jobs.evaluation import evaluation_of
 from spinscope.jobs.exporting import export
 from spinscope.jobs.labelled import read_labelled
@@ -125,14 +126,47 @@ def labelled_as(*annotated, source=""):
 
 def test_labelled_data_is_scored_by_the_source_with_the_same_techniques():
     core, ptc = inventory("core"), inventory("ptc-14")
-    both = Headed().inventory
-    found = as_annotated([*labelled_as(ptc.ids[:5], ptc.ids[5:], source="new"), *labelled_as(core.ids, source="own")], Headed(), both)
+    found = as_annotated([*labelled_as(ptc.ids[:5], ptc.ids[5:], source="new"), *labelled_as(core.ids, source="own")], Headed())
     assert [one.source for one in found] == ["news", "news", "own"], "what is annotated counts over all sentences of a corpus"
-    assert {one.source for one in as_annotated(labelled_as(ptc.ids), Headed(), ptc)} == {"news"}
-    fewer = as_annotated(labelled_as(ptc.ids[1:]), Headed(), both)
+    fewer = as_annotated(labelled_as(ptc.ids[1:]), Headed())
     assert {one.source for one in fewer} == {""} and heads_used(fewer, Headed()) == []
-    plain = SimpleNamespace(scorer=SimpleNamespace(heads=None), inventory=both)
-    assert as_annotated(labelled_as(ptc.ids), plain, both) == labelled_as(ptc.ids) and heads_used([], plain) is None
+    plain = SimpleNamespace(scorer=SimpleNamespace(heads=None))
+    assert as_annotated(labelled_as(ptc.ids), plain) == labelled_as(ptc.ids) and heads_used([], plain) is None
+
+
+@pytest.fixture(scope="module")
+def unlike(tiny_base, tmp_path_factory):
+    """A checkpoint of two corpora of different techniques, and one of the second corpus alone."""
+    folder = tmp_path_factory.mktemp("unlike")
+    own = tiny.write_native(folder / "own.jsonl", tiny.tiny_sentences(n_articles=12, seed=1, prefix="own"))
+    news = tiny.write_native(folder / "news.jsonl", [in_ptc(one) for one in tiny.tiny_sentences(n_articles=12, seed=2, prefix="news")])
+    sources = {name: {"path": str(path), "format": "native", "inventory": of} for name, path, of in (("own", own, "core"), ("news", news, "ptc-14"))}
+    several = {"path": None, "format": "auto", "taxonomy": ["core", "ptc-14"], "sources": sources}
+    (both,) = train(tiny.tiny_run(folder, own, kind="finetuned", base=tiny_base, data=several, training={"source_heads": True}), name="both")
+    single = {"path": str(news), "inventory": "ptc-14", "taxonomy": "ptc-14"}
+    (alone,) = train(tiny.tiny_run(folder, news, data=single), name="alone")
+    return both, alone, parse_config({"data": {"path": str(news), "format": "native", "inventory": "ptc-14"}}).data
+
+
+def in_ptc(sentence):
+    names = {"us_vs_them": "doubt", "appeal_to_threat": "appeal_to_fear_prejudice"}
+    return replace(sentence, techniques=tuple(names.get(one, one) for one in sentence.techniques), annotated=inventory("ptc-14").ids, spans=())
+
+
+def test_compare_scores_by_the_same_head_as_evaluate_whichever_checkpoint_comes_first(unlike):
+    both, alone, data = unlike
+    result = evaluation_of(open_checkpoint(both), data=data, split="all")
+    assert result.data["as_sources"] == ["news"]
+    own = {name: row["average_precision"].value for name, row in result.metrics.per_technique.items()}
+    mean = evaluation_of(open_checkpoint(both), data=data, split="all", as_source="mean").metrics.per_technique
+    asked = ("loaded_language", "doubt", "appeal_to_fear_prejudice")
+    assert any(mean[name]["average_precision"].value != own[name] for name in asked)
+    for place, order in (("value_a", (both, alone)), ("value_b", (alone, both))):
+        opened = [open_checkpoint(one) for one in order]
+        compared = comparison_of(opened, data=data, split="all", n_resamples=100, allow_training_articles=True)
+        rows = compared.pairs[0].comparison.per_technique
+        for name in asked:
+            assert getattr(rows[name]["average_precision"], place) == pytest.approx(own[name], abs=1e-9)
 
 
 def test_two_sources_with_the_same_techniques_leave_labelled_data_to_the_mean_and_mean_asks_for_it(checkpoint, two_corpora, tiny_base):

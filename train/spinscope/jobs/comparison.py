@@ -20,14 +20,14 @@ from spinscope.jobs.comparison_systems import Answered, System, facts_of, named_
 from spinscope.jobs.exposure import Exposure, exposure
 from spinscope.jobs.gate_rules import read_gate
 from spinscope.jobs.gating import AuditSources, outcomes_of
-from spinscope.jobs.labelled import Labelled, Scored, data_block, data_hash, read_labelled, score_labelled
+from spinscope.jobs.labelled import ALL, Labelled, Scored, data_block, data_hash, read_labelled, score_labelled
 from spinscope.jobs.one_thread import one_thread_algebra
 from spinscope.jobs.progress import show
 from spinscope.jobs.selection import Selection, selection_of
 from spinscope.jobs.tables import result_console
 from spinscope.measure.statistics import MARGIN, Comparison, Side, compare_sides, judged_together
 from spinscope.model.prediction import Classifier, any_probability
-from spinscope.model.source_heads import as_annotated
+from spinscope.model.source_heads import heads_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,7 +123,8 @@ def comparison_of(
     exposures = [exposure(one, labelled.measured(), labelled.sentences) for one in classifiers]
     if not allow_training_articles:
         _refuse_training_articles(exposures)
-    scored = [[_scored(one, labelled) for one in system.seeds] for system in systems]
+    read = data or first.config.data
+    scored = [[_scored(one, labelled, read) for one in system.seeds] for system in systems]
     columns = np.array([first.inventory.index(technique) for technique in techniques])
     base = scored[0][0]
     rows = np.flatnonzero(base.mask[:, columns].any(axis=1))
@@ -163,9 +164,12 @@ def comparison_of(
     )  # fmt: skip
 
 
-def _scored(classifier: Classifier, labelled: Labelled) -> Scored:
-    """Each checkpoint finds out for itself which of its heads by source the data asks for."""
-    sentences = as_annotated(labelled.measured(), classifier, labelled.inventory)
+def _scored(classifier: Classifier, labelled: Labelled, data: config.Data) -> Scored:
+    """Which of its heads by source scores a sentence is what it finds in the data by itself."""
+    sentences = labelled.measured()
+    if heads_of(classifier.scorer):
+        own = {(one.article, one.index): one.source for one in read_labelled(classifier, data=data, split=ALL).sentences}
+        sentences = [replace(one, source=own[one.article, one.index]) for one in sentences]
     return score_labelled(classifier, sentences, labelled.inventory)
 
 

@@ -156,7 +156,7 @@ def read_labelled(
         )  # fmt: skip
     default = inventory(data.taxonomy) if data is not None and "taxonomy" in data.model_fields_set else None
     sentences = load_sentences(data or classifier.config.data, target=classifier.inventory, default=default)
-    sentences = as_annotated(sentences, classifier, classifier.inventory)
+    sentences = as_annotated(sentences, classifier)
     own = own_splits(classifier, sentences)
     splits = own if own is not None else given_splits(sentences)
     chosen = split or (own_default if own is not None else ALL)

@@ -186,16 +186,15 @@ def as_if_from(source: str | None, sentences: Sequence[Sentence], classifier: Ha
     return [replace(sentence, source=name) for sentence in sentences]
 
 
-def as_annotated(sentences: Sequence[Sentence], classifier: HasScorer, inventory: Inventory) -> list[Sentence]:
+def as_annotated(sentences: Sequence[Sentence], classifier: HasScorer) -> list[Sentence]:
     """Labelled sentences, those of unknown sources as if from the one with the same techniques.
 
     Labels are what the annotators of a corpus meant by them: where the techniques annotated in sentences of a source
-    without a head are just those of one head, as far as `inventory` has them, that head scores them.
+    without a head are just those of one head, that head scores them.
 
     Args:
-        sentences: whole corpora.
+        sentences: whole corpora, labels in the classifier's inventory.
         classifier: with heads by source, or without: then nothing changes.
-        inventory: of the labels.
     """
     heads = heads_of(classifier.scorer)
     if heads is None:
@@ -205,10 +204,7 @@ def as_annotated(sentences: Sequence[Sentence], classifier: HasScorer, inventory
         if sentence.source not in heads.sources:
             annotated.setdefault(sentence.source, set()).update(sentence.annotated)
     names = classifier.inventory.ids
-    taught = {
-        source: {names[column] for of, column in heads.rows if of == source and names[column] in inventory.ids}
-        for source in heads.sources
-    }
+    taught = {source: {names[column] for of, column in heads.rows if of == source} for source in heads.sources}
     same = {name: [source for source in taught if taught[source] == found] for name, found in annotated.items()}
     only = {name: sources[0] for name, sources in same.items() if len(sources) == 1}
     return [replace(one, source=only[one.source]) if one.source in only else one for one in sentences]
