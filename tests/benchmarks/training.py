@@ -34,7 +34,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "train"))
 
-from transformers import Trainer, TrainerCallback, TrainingArguments, default_data_collator
+from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from spinscope.config import RunConfig, read_config
@@ -138,8 +138,15 @@ def padded(config: RunConfig, prepared: Prepared, parts: Mapping[str, list[Sente
     """The same without what makes it fast."""
     training = config.training.model_copy(update={"length_grouped": False, "precision": "fp32"})
     collator = type("Collator", (FullLengthCollator,), {"max_tokens": config.model.max_tokens})
-    with mock.patch.object(fitting, "PaddingCollator", collator):
+    with mock.patch.object(fitting, "PaddingCollator", collator), mock.patch.object(Trainer, "get_eval_dataloader", unpadded):
         return own(config.model_copy(update={"training": training}), prepared, parts, seed)
+
+
+def unpadded(trainer: Trainer, dataset: Any = None, *, of_trainer: Callable[..., Any] = Trainer.get_eval_dataloader) -> Any:
+    """Batches of dev as spinscope has them: they are not timed, and their figure is the same."""
+    assert isinstance(trainer.processing_class, PreTrainedTokenizerBase)
+    with mock.patch.object(trainer, "data_collator", PaddingCollator(trainer.processing_class)):
+        return of_trainer(trainer, dataset)
 
 
 def stock(config: RunConfig, prepared: Prepared, parts: Mapping[str, list[Sentence]], seed: int) -> Trained:
@@ -168,21 +175,27 @@ def stock(config: RunConfig, prepared: Prepared, parts: Mapping[str, list[Senten
             disable_tqdm=True, report_to="none", logging_strategy="no",
         )  # fmt: skip
         n_tokens = min(STOCK_TOKENS, config.model.max_tokens)
-        data = {name: rows(tokenizer, part, prepared, n_tokens) for name, part in parts.items()}
+        data = {
+            name: rows(tokenizer, part, prepared, n_tokens, padding="max_length" if name == "train" else False)
+            for name, part in parts.items()
+        }
         trainer = Trainer(
             model=model, args=arguments, train_dataset=data["train"], eval_dataset=data["dev"],
-            compute_metrics=dev_figure, data_collator=default_data_collator, callbacks=[watch],
+            compute_metrics=dev_figure, data_collator=DataCollatorWithPadding(tokenizer), callbacks=[watch],
         )  # fmt: skip
         trainer.remove_callback(PrinterCallback)
         trainer.train()
+        trainer.compute_metrics = None  # it knows dev's labels
         logits = np.asarray(trainer.predict(data["test"]).predictions)
     return Trained(watch.checks, (sigmoid(logits), logits > 0))
 
 
-def rows(tokenizer: Any, part: Sequence[Sentence], prepared: Prepared, n_tokens: int) -> list[dict[str, Any]]:
-    """Sentences as the example script prepares them."""
+def rows(
+    tokenizer: Any, part: Sequence[Sentence], prepared: Prepared, n_tokens: int, *, padding: str | bool
+) -> list[dict[str, Any]]:
+    """Sentences as the example script prepares them; what is only scored need not be padded, nobody times it."""
     labels = label_matrix(part, prepared.inventory)[0].astype(np.float32)
-    tokens = tokenizer([one.text for one in part], padding="max_length", max_length=n_tokens, truncation=True)
+    tokens = tokenizer([one.text for one in part], padding=padding, max_length=n_tokens, truncation=True)
     return [
         {**{name: tokens[name][number] for name in tokens}, "labels": labels[number].tolist()}
         for number in range(len(part))

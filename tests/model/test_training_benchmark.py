@@ -33,7 +33,9 @@ def measured(bench, tiny_base, tmp_path_factory):
     data = tiny.write_native(folder / "corpus.jsonl", tiny.tiny_sentences(n_articles=20))
     config = tiny.tiny_run(folder, data, kind="finetuned", base=tiny_base, training={"batch_size": 8})
     prepared = prepare(config)
-    return config, bench.measured(config, prepared, bench.parts_of(prepared, 0.8), [1, 2], list(bench.SIDES))
+    parts = bench.parts_of(prepared, 0.8)
+    parts["dev"] = parts["dev"][1:]  # dev and test are not of one size
+    return config, bench.measured(config, prepared, parts, [1, 2], list(bench.SIDES))
 
 
 @pytest.mark.slow
