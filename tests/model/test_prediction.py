@@ -169,6 +169,25 @@ def test_epoch_order_is_a_function_of_seed_and_epoch_and_groups_lengths():
     assert padding / one.lengths.sum() < 0.1
 
 
+def test_a_smaller_pool_mixes_lengths_better_and_one_of_a_batch_not_at_all():
+    lengths = np.random.default_rng(0).integers(1, 41, 400)
+    encodings = [{"input_ids": [0] * int(length)} for length in lengths]
+
+    def batches(**options):
+        data = EpochOrderedDataset(encodings, np.zeros((400, 1)), batch_size=8, seed=3, **options)
+        data.set_epoch(1)
+        assert sorted(data.order.tolist()) == list(range(400))
+        return data.order.reshape(-1, 8)
+
+    def spread(order):
+        return np.ptp(lengths[order], axis=1).mean()
+
+    by_pool = [batches(length_grouped=True, length_pool=pool) for pool in (50, 5, 1)]
+    assert spread(by_pool[0]) < spread(by_pool[1]) < spread(by_pool[2])
+    ungrouped = {frozenset(batch) for batch in batches(length_grouped=False).tolist()}
+    assert {frozenset(batch) for batch in by_pool[2].tolist()} == ungrouped, "the batches of no grouping"
+
+
 def test_decisions_of_another_taxonomy_are_refused(scorer):
     decision = Decision(("doubt", "slogans", "smears"), (0.5, 0.5, 0.5))
     with pytest.raises(UserError, match="thresholds for 3 techniques"):

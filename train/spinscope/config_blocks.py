@@ -213,6 +213,9 @@ class Training(Block):
         1.0, gt=0, le=1, description="Share of the sentences without any technique that an epoch holds, drawn anew (finetuned)."
     )
     length_grouped: bool = Field(True, description="Batches of sentences of similar length: less padding, same data.")
+    length_pool: int = Field(
+        50, ge=1, description="Batches whose sentences are drawn together and sorted by length; fewer mix lengths better, at more padding."
+    )
     early_stopping_patience: int | None = Field(
         None, ge=1, description="Stop after so many dev checks without gain; null: never."
     )

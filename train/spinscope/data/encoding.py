@@ -126,10 +126,11 @@ class EpochOrderedDataset:
         batch_size: int,
         seed: int,
         length_grouped: bool,
+        length_pool: int = 50,
         sampling: EpochSampling | None = None,
     ) -> None:
         self.encodings, self.labels, self.sampling = encodings, labels, sampling
-        self.batch_size, self.seed, self.length_grouped = batch_size, seed, length_grouped
+        self.batch_size, self.seed, self.length_grouped, self.length_pool = batch_size, seed, length_grouped, length_pool
         self.lengths = np.array([len(encoding["input_ids"]) for encoding in encodings], dtype=np.int64)
         self.order = np.arange(len(encodings))
         self.set_epoch(0)
@@ -139,8 +140,8 @@ class EpochOrderedDataset:
         generator = np.random.default_rng([self.seed, epoch])
         order = generator.permutation(self.sampling.rows(generator) if self.sampling else len(self.lengths))
         if self.length_grouped:
-            # Sorting within pools of 50 batches keeps most of the randomness and most of the gain.
-            pool = self.batch_size * 50
+            # Sorting within pools of some batches keeps most of the randomness and most of the gain, where there are many.
+            pool = self.batch_size * self.length_pool
             batches = []
             for start in range(0, len(order), pool):
                 piece = order[start : start + pool]

@@ -19,8 +19,8 @@ _GRADIENT = (
     "model.dropout", "model.frozen_layers", "training.epochs", "training.learning_rate",
     "training.head_learning_rate_ratio", "training.weight_decay", "training.warmup_fraction", "training.batch_size",
     "training.loss", "training.focal_gamma", "training.asymmetric_gamma_positive", "training.asymmetric_gamma_negative",
-    "training.asymmetric_margin", "training.length_grouped", "training.early_stopping_patience", "training.best_metric",
-    "training.precision", "training.pretrained_share", "training.save_steps", "training.trainer",
+    "training.asymmetric_margin", "training.length_grouped", "training.length_pool", "training.early_stopping_patience",
+    "training.best_metric", "training.precision", "training.pretrained_share", "training.save_steps", "training.trainer",
 )  # fmt: skip
 _ENCODER = ("model.base", "model.revision", "model.pooling", "model.max_tokens", "model.context")
 UNUSED_BY = {"finetuned": _LINEAR, "frozen": (*_GRADIENT, *_LINEAR[1:]), "tfidf": (*_GRADIENT, *_ENCODER)}

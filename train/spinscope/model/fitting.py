@@ -151,7 +151,7 @@ def fit_finetuned(
     arguments = _arguments(config, precision=precision, state_dir=state_dir, seed=seed, has_dev=dev is not None)
     dataset = EpochOrderedDataset(
         train.encodings, train.labels, batch_size=training.batch_size * arguments.gradient_accumulation_steps, seed=seed,
-        length_grouped=training.length_grouped, sampling=train.sampling,
+        length_grouped=training.length_grouped, length_pool=training.length_pool, sampling=train.sampling,
     )  # fmt: skip
     keeper = BestWeights(state_dir, training.best_metric, training.early_stopping_patience)
     epochs = EpochWeights(state_dir, training.averaged_epochs) if training.averaged_epochs > 1 else None
