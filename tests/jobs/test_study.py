@@ -114,6 +114,15 @@ def test_a_study_goes_on_where_it_stopped_and_takes_up_new_runs(base, monkeypatc
     assert len(fitted) == 12
 
 
+def test_the_table_alone_asks_for_nothing_that_only_a_fit_needs(base):
+    run(written(base, runs={"plain": {}}, folds=2, only_folds=[0]))
+    adapted = {"model.kind": "finetuned", "model.base": "models/nowhere-{fold}"}
+    more = written(base, runs={"plain": {}, "adapted": adapted}, folds=2, only_folds=[0])
+    with pytest.raises(UserError, match=r"model\.base"):
+        run(more)
+    assert [line["run"] for line in run(more, only_table=True)["runs"]] == ["plain"]
+
+
 def test_runs_that_differ_in_their_rules_alone_share_a_fit(base, monkeypatch):
     config, _ = base
     rules = {"evaluation.thresholds": "global", "evaluation.calibration": "none"}

@@ -54,7 +54,7 @@ def study(
         UserError: a faulty file, faulty data, or finished fits of another config or other data under the same name.
     """
     plan = read_study(path)
-    for run in plan.runs:
+    for run in plan.runs if not only_table else ():
         check_fold_settings(run.config, plan.folds)
     folds = divide(plan.base, n_folds=plan.plan.folds, seed=plan.base.data.split_by.seed)
     folder = Path(plan.base.tracking.output_dir) / f"{plan.name}-study"
