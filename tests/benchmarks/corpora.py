@@ -112,25 +112,25 @@ def lines(one: StudiedRun, singles: dict[str, StudiedRun]) -> Iterator[str]:
         told = ", ".join(f"{source} {row.value_a:.3f} -> {row.value_b:.3f}" for source, row in each.items() if row.value_a is not None)
         yield f"  {name:<36} {mean:+.3f}  {told}"
     yield f"  better: {better} of {len(shared)}"
-    yield from calibration(one)
+    for number, answers in enumerate(one.seeds, 1):
+        yield from calibration(one, answers, told=f"seed {number} of {len(one.seeds)}")
 
 
 def _row(each: dict[str, Any], name: str, one: StudiedRun) -> Any:
     return next(row for own, row in each.items() if (one.folds.inventory.resolve(own) or own) == name)
 
 
-def calibration(one: StudiedRun) -> Iterator[str]:
+def calibration(one: StudiedRun, answers: Answers, *, told: str) -> Iterator[str]:
     """Slope, gain over the constant and calibration error of each technique, over all corpora that annotate it."""
     gold, mask = label_matrix(one.folds.sentences, one.folds.inventory)
     articles, rules = article_codes(one.folds.sentences), Resampling()
-    answers = one.seeds[0]
     metrics = evaluate_predictions(
         gold, mask, *answers, articles=articles, techniques=one.folds.inventory.ids, n_resamples=1000,
         confidence=rules.confidence, seed=rules.seed, interval="jackknife",
     )  # fmt: skip
     found = weak_calibration(metrics, gold, mask, answers.probabilities, articles=articles, rules=rules)
     judged = {name: row for name, row in found.items() if row.is_judged}
-    yield f"calibration of the first seed, techniques with {LEAST_POSITIVES} positives or more: slope, gain in log loss, error"
+    yield f"calibration, {told}: techniques with {LEAST_POSITIVES} positives or more: slope, gain in log loss, error"
     for name, row in judged.items():
         yield (
             f"  {name:<36} {row.n_positives:5}  {row.slope.value:.2f} ({row.slope.low:.2f} to {row.slope.high:.2f})  "
