@@ -62,6 +62,16 @@ def test_the_value_is_the_mean_over_seeds_and_the_interval_holds_their_spread():
     assert seed_deviation(seeds[:1])["micro_f1"] is None
 
 
+def test_a_figure_that_corpora_together_do_not_have_is_undefined_with_several_seeds_too():
+    *arrays, articles = system(1)
+    arrays[1] = np.stack([np.arange(400) < 200, np.arange(400) >= 200], axis=1)  # two corpora, a technique each
+    seeds = [resampled(*arrays, articles=articles, n_resamples=400, seed=3) for _ in range(2)]
+    assert np.isnan(seeds[0].points[STUDIED.index("any_f1")])
+    assert seed_deviation(seeds)["any_f1"] is None and seed_deviation(seeds)["micro_f1"] == 0
+    assert over_seeds(seeds, **OPTIONS)["any_f1"].value is None
+    assert differences(seeds, seeds[:1], **OPTIONS)["any_f1"].value is None
+
+
 @pytest.mark.parametrize("method", ["jackknife", "percentile"])
 def test_both_methods_hold_the_seeds_of_a_difference(method):
     def several(first, strength):

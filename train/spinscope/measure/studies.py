@@ -105,10 +105,11 @@ def differences(
 
 
 def seed_deviation(seeds: Sequence[Resampled]) -> dict[str, float | None]:
-    """Figure -> standard deviation over seeds; None with one seed."""
+    """Figure -> standard deviation over seeds; None with one seed, or where a seed has no such figure."""
     if len(seeds) < 2:
         return dict.fromkeys(STUDIED)
-    return dict(zip(STUDIED, np.std([one.points for one in seeds], axis=0, ddof=1).tolist(), strict=True))
+    deviations = np.std([one.points for one in seeds], axis=0, ddof=1)
+    return {name: float(value) if np.isfinite(value) else None for name, value in zip(STUDIED, deviations, strict=True)}
 
 
 def _alone(seeds: Sequence[Resampled], confidence: float) -> dict[str, Estimate]:
