@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import killing
@@ -79,7 +80,10 @@ def test_control_c_on_the_command_line(tfidf_checkpoint: Path, tmp_path: Path) -
     command = [sys.executable, "-m", "spinscope", "score", "news.jsonl", "--checkpoint", str(tfidf_checkpoint)]
     command += ["--out", "s.jsonl", "--articles-per-shard", "2"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "train")}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background job, as tests may be, ignores Ctrl-C
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    )  # fmt: skip
     while not list(tmp_path.glob(".s.jsonl.shards/00003.json")):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
