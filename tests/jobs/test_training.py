@@ -322,6 +322,7 @@ def plain(small, tiny_base, tmp_path_factory):
         {"training": {"loss": "focal"}},
         {"training": {"loss": "asymmetric"}},
         {"training": {"length_grouped": False}},
+        {"training": {"length_pool": 1}},
         {"training": {"label_smoothing": 0.2}},
         {"training": {"any_weight": 1.0}},
         {"training": {"layer_decay": 0.5}},

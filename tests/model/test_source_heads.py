@@ -33,7 +33,7 @@ N = NOT_ANNOTATED
 
 
 def two_sources():
-    mask = np.array([[True, True, False, False], [False, True, True, False], [True, True, False, False]])
+    mask = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [1, 1, 0, 0]], dtype=bool)
     return SourceHeads.of(["b", "a", "b"], mask)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tiny
 
 from spinscope.config import parse_config
-from spinscope.data.encoding import token_windows
+from spinscope.data.encoding import PaddingCollator, token_windows
 from spinscope.jobs.training import prepare
 from spinscope.model.building import load_tokenizer
 
@@ -62,6 +63,13 @@ def test_the_padded_side_pads_every_batch_in_full(bench, tiny_base):
     batch = collator([one[0] for one in windows])
     assert batch["input_ids"].shape == (2, 48)
     assert batch["attention_mask"].sum(dim=1).tolist() == [len(one[0]["input_ids"]) for one in windows]
+
+
+def test_dev_is_batched_without_that_padding(bench, tiny_base):
+    tokenizer = load_tokenizer(parse_config({"model": {"base": str(tiny_base)}}).model)
+    trainer = SimpleNamespace(processing_class=tokenizer, data_collator="in full")
+    assert bench.unpadded(trainer, of_trainer=lambda one, dataset: type(one.data_collator)) is PaddingCollator
+    assert trainer.data_collator == "in full"
 
 
 def test_the_dev_figure_is_reached_at_the_first_check_that_has_it(bench):
