@@ -59,6 +59,29 @@ def test_fractions_and_techniques_are_balanced() -> None:
         assert all(abs(positives[split] - wanted) <= 1 + 0.05 * wanted for split in ("dev", "test"))
 
 
+def test_a_corpus_among_several_is_divided_as_it_is_alone() -> None:
+    """Balanced over all corpora together, a technique of the smallest lay in one fold, where the largest has it too."""
+    small, large = corpus(30, seed=3, n_each=1), corpus(300, seed=4)
+    # The larger corpus's own techniques, many more of them, in the other order of rarity.
+    swapped = dict(zip(CORE.ids, reversed(CORE.ids), strict=True))
+    large = [replace(one, techniques=tuple(swapped[name] for name in one.techniques)) for one in large]
+    together = [
+        replace(one, article=f"{source}/{one.article}", source=source, text=f"{source}: {one.text}")
+        for source, sentences in (("small", small), ("large", large))
+        for one in sentences
+    ]
+    folds = article_folds(together, n_folds=3, seed=13, target=CORE)
+    splits = divide(together)
+    for source, sentences in (("small", small), ("large", large)):
+        alone = article_folds(sentences, n_folds=3, seed=13, target=CORE)
+        assert {article: folds[f"{source}/{article}"] for article in alone} == alone
+        assert {article: splits[f"{source}/{article}"] for article in alone} == divide(sentences)
+        for technique in CORE.ids:
+            counts = Counter(alone[one.article] for one in sentences if technique in one.techniques)
+            each = [counts[fold] for fold in range(3)]
+            assert max(each) - min(each) <= 1 + 0.05 * sum(each)
+
+
 def test_every_split_with_a_fraction_gets_an_article() -> None:
     for n_articles in range(3, 12):
         assert set(divide(corpus(n_articles)).values()) == {"train", "dev", "test"}

@@ -208,18 +208,21 @@ def _balanced(
 ) -> dict[str, int]:
     """Article id -> place, dealt greedily from the rarest technique up (after Sechidis et al., ECML-PKDD 2011).
 
-    Each group goes where it least raises the sum over techniques, articles and sentences per source of
-    (dealt - wanted)^2 / wanted. Ties, and the order among equals, follow a hash of seed and article ids.
+    Each group goes where it least raises the sum over each source's techniques, articles and sentences of
+    (dealt - wanted)^2 / wanted. Ties, and the order among equals, follow a hash of seed and article ids. Nothing is
+    balanced across sources, and ids count without the source's name: as far as links and techniques are the same, a
+    corpus among several is divided as it is alone.
     """
-    groups = sorted(groups, key=lambda group: sha256_of_text(f"{seed}/{min(group)}"))
-    counts = _counts(sentences, groups, target)
+    own_ids = {one.article: one.article.removeprefix(f"{one.source}/") if one.source else one.article for one in sentences}
+    groups = sorted(sorted(groups, key=min), key=lambda group: sha256_of_text(f"{seed}/{min(own_ids[name] for name in group)}"))
+    counts, n_techniques = _counts(sentences, groups, target)
     totals = counts.sum(axis=0)
     open_places = [place for place, fraction in enumerate(fractions) if fraction > 0]
     wanted = np.outer([fractions[place] for place in open_places], np.maximum(totals, 1e-9))
     dealt = np.zeros_like(wanted)
     # Groups of linked articles come first, the largest before all; then the rarest technique says how early.
-    positives = counts[:, : len(target.ids)]
-    rarest = np.where(positives > 0, totals[: len(target.ids)], np.inf).min(axis=1, initial=np.inf)
+    positives = counts[:, :n_techniques]
+    rarest = np.where(positives > 0, totals[:n_techniques], np.inf).min(axis=1, initial=np.inf)
     linked = [-len(group) if len(group) > 1 else 0 for group in groups]
     order = sorted(range(len(groups)), key=lambda row: (linked[row], rarest[row], row))
     places = np.zeros(len(groups), dtype=int)
@@ -233,18 +236,25 @@ def _balanced(
     return {article: open_places[places[row]] for row, group in enumerate(groups) for article in group}
 
 
-def _counts(sentences: Sequence[Sentence], groups: Sequence[set[str]], target: Inventory) -> np.ndarray:
-    """(n_groups, n_techniques + 1 + n_sources) counts: positives per technique, articles, sentences per source."""
+def _counts(sentences: Sequence[Sentence], groups: Sequence[set[str]], target: Inventory) -> tuple[np.ndarray, int]:
+    """(n_groups, n) counts, and how many of the n columns, the first ones, are positives.
+
+    Of each source: positives per technique; then of each source articles; then of each source sentences.
+    """
     row_of = {article: row for row, group in enumerate(groups) for article in group}
-    sources = sorted({sentence.source for sentence in sentences})
-    first_source = len(target.ids) + 1
-    counts = np.zeros((len(groups), first_source + len(sources)))
-    counts[:, len(target.ids)] = [len(group) for group in groups]
+    sources = {source: number for number, source in enumerate(sorted({sentence.source for sentence in sentences}))}
+    k, n_positives = len(target.ids), len(target.ids) * len(sources)
+    counts = np.zeros((len(groups), n_positives + 2 * len(sources)))
+    seen: set[str] = set()
     for sentence in sentences:
         row = row_of.get(sentence.article)
         if row is None:
             continue
-        counts[row, first_source + sources.index(sentence.source)] += 1
+        source = sources[sentence.source]
+        counts[row, n_positives + len(sources) + source] += 1
+        if sentence.article not in seen:
+            seen.add(sentence.article)
+            counts[row, n_positives + source] += 1
         for technique in sentence.techniques:
-            counts[row, target.index(technique)] += 1
-    return counts
+            counts[row, k * source + target.index(technique)] += 1
+    return counts, n_positives
