@@ -13,13 +13,15 @@ import torch
 from rich.console import Console
 
 from spinscope.config import Model, parse_config
-from spinscope.data.encoding import NOT_ANNOTATED
+from spinscope.data.encoding import NOT_ANNOTATED, label_matrix
 from spinscope.errors import UserError
 from spinscope.files import read_jsonl
 from spinscope.jobs.comparison import comparison_of
 from spinscope.jobs.evaluation import evaluation_of
 from spinscope.jobs.exporting import export
+from spinscope.jobs.fitting import logits_of
 from spinscope.jobs.labelled import read_labelled
+from spinscope.jobs.levelling import levelled
 from spinscope.jobs.scoring import score
 from spinscope.jobs.training import train
 from spinscope.jobs.tuning import tuned
@@ -69,6 +71,23 @@ def test_the_head_has_the_means_of_the_rows_and_then_the_rows(tiny_base):
     np.testing.assert_allclose(own[:, 2], rows[:, 1], atol=1e-5)
 
 
+def test_heads_are_put_on_one_scale_and_their_mean_with_them(tiny_base):
+    model = build_classifier(Model(base=str(tiny_base), max_tokens=48), inventory("core"), seed=3)
+    heads = SourceHeads((("a", 1), ("a", 2), ("b", 1)), 3)
+    heads.widen(model)
+    torch.nn.init.normal_(model.head.weight)
+    heads.join(model, inventory("core"))
+    vectors = torch.randn(4, model.head.in_features, generator=torch.Generator().manual_seed(5))
+    before = model.head(vectors).detach().numpy()
+    heads.rescale(model, {"b": (0.5, -2.0)})
+    after = model.head(vectors).detach().numpy()
+    np.testing.assert_allclose(after[:, 3:5], before[:, 3:5], atol=1e-5)
+    np.testing.assert_allclose(after[:, 5], 0.5 * before[:, 5] - 2, atol=1e-5)
+    np.testing.assert_allclose(after[:, 1], (after[:, 3] + after[:, 5]) / 2, atol=1e-5)
+    np.testing.assert_allclose(after[:, 2], after[:, 4], atol=1e-5)
+    assert (after[:, 0] == 0).all()
+
+
 @pytest.fixture(scope="module")
 def two_corpora(tmp_path_factory):
     """A function of the training block that makes a config of two corpora; the second calls little of the first's."""
@@ -108,6 +127,28 @@ def test_a_sentence_is_scored_by_the_head_of_its_source_and_others_by_the_mean(c
     with pytest.raises(UserError, match="'thrid' is no source"):
         opened.predict(text, as_source="thrid")
     np.testing.assert_allclose(logits(np.array(list(opened.predict(text)[0]["probabilities"].values()))), nobody, atol=1e-6)
+
+
+def test_what_levels_the_heads_is_kept_and_lies_in_the_head(checkpoint, two_corpora, tiny_base, monkeypatch):
+    told = json.loads((checkpoint / "decision.json").read_text())["fitted_on"]["source_scales"]
+    assert sorted(told) == ["first", "second"]
+    assert told["first"] != pytest.approx([1, 0], abs=1e-3) and told["second"] != pytest.approx([1, 0], abs=1e-3)
+    seen = {}
+
+    def kept(config, target, scorer, dev, found):
+        level, facts = levelled(config, target, scorer, dev, found)
+        seen.update(before=found, level=level, again=logits_of(scorer, dev, config), mask=label_matrix(dev, target)[1], facts=facts)
+        return level, facts
+
+    monkeypatch.setattr("spinscope.jobs.fitting.levelled", kept)
+    train(two_corpora(tiny_base), name="levelled")
+    assert seen["facts"]["source_scales"] == told, "the same data and seed"
+    assert not np.allclose(seen["before"], seen["level"], atol=0.01)
+    np.testing.assert_allclose(seen["level"][seen["mask"]], seen["again"][seen["mask"]], atol=1e-4)
+    config = two_corpora(tiny_base)
+    evaluation = config.evaluation.model_copy(update={"calibration": "none"})
+    train(config.model_copy(update={"evaluation": evaluation}), name="as-learned")
+    assert seen["facts"] == {} and np.array_equal(seen["level"], seen["before"])
 
 
 class Headed:

@@ -59,13 +59,13 @@ def fit_calibration(gold: Any, mask: Any, logits: Any, *, method: Method) -> tup
         return slopes, intercepts
     if method not in ("temperature", "platt"):
         raise ValueError(f"method {method!r}: expected none, temperature or platt")
-    pooled = _fit(gold[mask], logits[mask], np.zeros(2), POOLED_DEVIATION, with_intercept=method == "platt")
+    pooled = fitted_line(gold[mask], logits[mask], np.zeros(2), POOLED_DEVIATION, with_intercept=method == "platt")
     slopes[:], intercepts[:] = np.exp(pooled[0]), pooled[1]
     if method == "platt" and k > 1:
         for j in range(k):
             known = mask[:, j]
             if 0 < gold[known, j].sum() < known.sum():
-                log_slope, intercepts[j] = _fit(gold[known, j], logits[known, j], pooled, TECHNIQUE_DEVIATION)
+                log_slope, intercepts[j] = fitted_line(gold[known, j], logits[known, j], pooled, TECHNIQUE_DEVIATION)
                 slopes[j] = np.exp(log_slope)
     return slopes, intercepts
 
@@ -172,7 +172,7 @@ def negative_log_likelihood(gold: Any, mask: Any, probabilities: Any) -> float:
     return float(-np.where(truth == 1, np.log(given), np.log1p(-given)).mean())
 
 
-def _fit(
+def fitted_line(
     gold: NDArray[Any],
     logits: NDArray[Any],
     centre: NDArray[Any],
@@ -180,7 +180,15 @@ def _fit(
     *,
     with_intercept: bool = True,
 ) -> NDArray[Any]:
-    """(log slope, intercept) at the minimum of the summed negative log-likelihood plus the Gaussian prior."""
+    """(log slope, intercept) at the minimum of the summed negative log-likelihood plus a Gaussian prior.
+
+    Args:
+        gold: (n,) of 0/1.
+        logits: (n,), any real.
+        centre: (log slope, intercept) of the prior.
+        deviation: its standard deviations of both.
+        with_intercept: False: the intercept stays the centre's.
+    """
     from scipy.optimize import minimize
     from scipy.special import expit
 

@@ -9,7 +9,7 @@ the mean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -104,6 +104,18 @@ class SourceHeads:
         names = [*inventory.ids, *(f"{inventory.ids[column]} ({source})" for source, column in self.rows)]
         model.config.id2label = dict(enumerate(names))
         model.config.label2id = {name: row for row, name in enumerate(names)}
+
+    def rescale(self, model: TechniqueClassifier, scales: Mapping[str, tuple[float, float]]) -> None:
+        """After `join`: slope * logit + intercept of each source's rows into the head, and of their means."""
+        import torch
+
+        head, pairs = model.head, np.array([scales.get(source, (1.0, 0.0)) for source, _ in self.rows])
+        mixed = torch.from_numpy(np.concatenate([self._shares, np.eye(len(self.rows))])).to(head.weight.device)
+        slopes, shifts = torch.from_numpy(pairs).to(head.weight.device).T
+        with torch.no_grad():
+            weight, bias = head.weight[self.n_techniques :].double(), head.bias[self.n_techniques :].double()
+            head.weight.copy_(mixed @ (weight * slopes[:, None]))
+            head.bias.copy_(mixed @ (bias * slopes + shifts))
 
     def chosen(self, logits: np.ndarray, sources: Sequence[str] | None) -> np.ndarray:
         """(n, k) logits of each sentence: of its source's rows where it has one for the technique, else the mean's.
