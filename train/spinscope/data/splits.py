@@ -1,4 +1,4 @@
-"""Division by article: balanced over techniques, the same for a seed whatever the order of the input.
+"""Division by article: balanced over each source's techniques, the same for a seed whatever the order of the input.
 
 Articles that share text stay together. What the data itself gives (a split column, a split file) wins.
 """
@@ -75,7 +75,7 @@ def split_by_article(
 
 
 def article_folds(sentences: Sequence[Sentence], *, n_folds: int, seed: int, target: Inventory) -> dict[str, int]:
-    """Article id -> fold, 0 to n_folds - 1: of about equal size, balanced over techniques, linked articles together.
+    """Article id -> fold, 0 to n_folds - 1: balanced over each source's size and techniques, linked articles together.
 
     Raises:
         UserError: fewer groups of linked articles than folds.
