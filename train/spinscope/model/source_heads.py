@@ -100,7 +100,7 @@ class SourceHeads:
 
     def join(self, model: TechniqueClassifier, inventory: Inventory) -> None:
         """When one has learned: the techniques before the rows; 0 where no source annotates a technique."""
-        self._put(model, np.concatenate([self._shares, np.eye(len(self.rows))]))
+        self._put(model, self._joined)
         names = [*inventory.ids, *(f"{inventory.ids[column]} ({source})" for source, column in self.rows)]
         model.config.id2label = dict(enumerate(names))
         model.config.label2id = {name: row for row, name in enumerate(names)}
@@ -110,7 +110,7 @@ class SourceHeads:
         import torch
 
         head, pairs = model.head, np.array([scales.get(source, (1.0, 0.0)) for source, _ in self.rows])
-        mixed = torch.from_numpy(np.concatenate([self._shares, np.eye(len(self.rows))])).to(head.weight.device)
+        mixed = torch.from_numpy(self._joined).to(head.weight.device)
         slopes, shifts = torch.from_numpy(pairs).to(head.weight.device).T
         with torch.no_grad():
             weight, bias = head.weight[self.n_techniques :].double(), head.bias[self.n_techniques :].double()
@@ -142,6 +142,11 @@ class SourceHeads:
         with torch.no_grad():
             model.head.weight.copy_(mixed @ before.weight.double().cpu())
             model.head.bias.copy_(mixed @ before.bias.double().cpu())
+
+    @property
+    def _joined(self) -> np.ndarray:
+        """(k + m, m): the shares of the rows in each row of the checkpoint's head."""
+        return np.concatenate([self._shares, np.eye(len(self.rows))])
 
     @property
     def _shares(self) -> np.ndarray:
