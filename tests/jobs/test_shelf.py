@@ -96,6 +96,16 @@ def test_settings_of_another_kind_of_model_are_no_difference():
     assert config_differences({"a": a}) == [] == config_differences({"b": b, "again": b})
 
 
+@pytest.mark.parametrize("kind", ["frozen", "tfidf"])
+def test_what_only_epochs_read_is_no_difference_to_a_model_without(kind):
+    learned = {"any_weight": 0.5, "averaged_epochs": 2, "layer_decay": 0.9, "label_smoothing": 0.1, "tokens_at_once": 256}
+    deep = parse_config({"model": {"kind": "finetuned", "lora_rank": 4}, "training": learned})
+    plain = parse_config({"model": {"kind": kind}})
+    assert [one.path for one in config_differences({"deep": deep, "plain": plain})] == ["model.kind"]
+    weighted = parse_config({"model": {"kind": kind}, "training": {"class_weights": "balanced"}})
+    assert [one.path for one in config_differences({"weighted": weighted, "plain": plain})] == ["training.class_weights"]
+
+
 def test_sources_by_name_are_compared_one_by_one():
     one = parse_config({"data": {"sources": {"x": {"path": "a"}, "y": {"path": "b"}}}})
     other = parse_config({"data": {"sources": {"x": {"path": "a"}, "y": {"path": "c"}}}})

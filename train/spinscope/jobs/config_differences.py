@@ -14,17 +14,14 @@ from spinscope.files import dump_json
 UNUSED = "not used"
 """What stands for a setting that a run's kind of model does not read."""
 
-_LINEAR = ("training.l2", "training.max_ngram", "training.min_document_count")
-_GRADIENT = (
-    "model.dropout", "model.frozen_layers", "training.epochs", "training.learning_rate",
-    "training.head_learning_rate_ratio", "training.weight_decay", "training.warmup_fraction", "training.batch_size",
-    "training.loss", "training.focal_gamma", "training.asymmetric_gamma_positive", "training.asymmetric_gamma_negative",
-    "training.asymmetric_margin", "training.length_grouped", "training.length_pool", "training.early_stopping_patience",
-    "training.best_metric", "training.precision", "training.pretrained_share", "training.save_steps", "training.trainer",
-)  # fmt: skip
-_ENCODER = ("model.base", "model.revision", "model.pooling", "model.max_tokens", "model.context")
-UNUSED_BY = {"finetuned": _LINEAR, "frozen": (*_GRADIENT, *_LINEAR[1:]), "tfidf": (*_GRADIENT, *_ENCODER)}
-"""Settings that a kind of model does not read: in it they are defaults that say nothing."""
+_LINEAR = ("model.kind", "model.repetition", "training.class_weights", "training.l2", "training.seed", "training.n_seeds")
+READ_BY = {
+    "frozen": {*_LINEAR, "model.base", "model.revision", "model.pooling", "model.max_tokens", "model.context"},
+    "tfidf": {*_LINEAR, "training.max_ngram", "training.min_document_count"},
+}
+"""The settings of `model` and `training` that a kind without epochs reads; in it the others say nothing."""
+
+_OF_LINEAR_ALONE = {"training.l2", "training.max_ngram", "training.min_document_count"}
 
 SILENT = ("tracking", "training.n_seeds", "evaluation.limits")
 """What decides no figure of a checkpoint: where it landed, how many siblings it has, what audits hold it to."""
@@ -73,7 +70,7 @@ def config_differences(configs: Mapping[str, RunConfig]) -> list[Setting]:
         if any(path == silent or path.startswith(f"{silent}.") for silent in SILENT):
             continue
         values = {
-            run: UNUSED if path in UNUSED_BY[configs[run].model.kind] else its.get(path) for run, its in flat.items()
+            run: its.get(path) if _is_read(path, configs[run].model.kind) else UNUSED for run, its in flat.items()
         }
         if len({dump_json(value) for value in values.values() if value != UNUSED}) > 1:
             found.append(Setting(path, _meaning(path), values))
@@ -83,6 +80,12 @@ def config_differences(configs: Mapping[str, RunConfig]) -> list[Setting]:
 def value_text(value: Any) -> str:
     """A value as the YAML file would say it, in one line."""
     return value if isinstance(value, str) else dump_json(value)
+
+
+def _is_read(path: str, kind: str) -> bool:
+    if kind in READ_BY:
+        return path in READ_BY[kind] or not path.startswith(("model.", "training."))
+    return path not in _OF_LINEAR_ALONE
 
 
 def _flat(block: BaseModel, prefix: str = "") -> dict[str, Any]:
