@@ -136,7 +136,7 @@ def own(config: RunConfig, prepared: Prepared, parts: Mapping[str, list[Sentence
 
 def padded(config: RunConfig, prepared: Prepared, parts: Mapping[str, list[Sentence]], seed: int) -> Trained:
     """The same without what makes it fast."""
-    training = config.training.model_copy(update={"length_grouped": False, "precision": "fp32"})
+    training = config.training.model_copy(update={"length_grouped": False, "tokens_at_once": None, "precision": "fp32"})
     collator = type("Collator", (FullLengthCollator,), {"max_tokens": config.model.max_tokens})
     with mock.patch.object(fitting, "PaddingCollator", collator), mock.patch.object(Trainer, "get_eval_dataloader", unpadded):
         return own(config.model_copy(update={"training": training}), prepared, parts, seed)

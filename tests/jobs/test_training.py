@@ -323,6 +323,7 @@ def plain(small, tiny_base, tmp_path_factory):
         {"training": {"loss": "asymmetric"}},
         {"training": {"length_grouped": False}},
         {"training": {"length_pool": 1}},
+        {"training": {"tokens_at_once": 32}},
         {"training": {"label_smoothing": 0.2}},
         {"training": {"any_weight": 1.0}},
         {"training": {"layer_decay": 0.5}},

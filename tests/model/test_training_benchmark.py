@@ -76,3 +76,12 @@ def test_the_dev_figure_is_reached_at_the_first_check_that_has_it(bench):
     checks = [bench.Check(step, float(step), 0.0, figure) for step, figure in ((1, 0.2), (2, 0.5), (3, 0.4))]
     assert bench.first_at(checks, 0.4).step == 2
     assert bench.first_at(checks, 0.6) is None
+
+
+def test_the_padded_side_has_nothing_of_what_makes_training_fast(bench, monkeypatch):
+    seen = []
+    monkeypatch.setattr(bench, "own", lambda config, *_: seen.append(config.training))
+    bench.padded(parse_config({"training": {"tokens_at_once": 256, "epochs": 2.0}}), None, {}, 1)
+    (training,) = seen
+    assert (training.precision, training.length_grouped, training.tokens_at_once) == ("fp32", False, None)
+    assert training.epochs == 2.0

@@ -216,6 +216,11 @@ class Training(Block):
     length_pool: int = Field(
         50, ge=1, description="Batches whose sentences are drawn together and sorted by length; fewer mix lengths better, at more padding."
     )
+    tokens_at_once: int | None = Field(
+        None,
+        ge=16,
+        description="A batch is computed in parts of similar length, of at most so many tokens each: its own gradient, less padding; null: whole.",
+    )
     early_stopping_patience: int | None = Field(
         None, ge=1, description="Stop after so many dev checks without gain; null: never."
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
+
+from spinscope.model.batching import length_batches
 
 
 class TechniqueClassifierConfig(PreTrainedConfig):
@@ -51,6 +54,9 @@ class TechniqueClassifier(PreTrainedModel):
     _supports_sdpa = True
     _supports_flash_attn = True
 
+    tokens_at_once: int | None = None
+    """Most tokens, padding included, that the encoder is given at once while training; None: whole batches."""
+
     def __init__(self, config: TechniqueClassifierConfig) -> None:
         super().__init__(config)
         encoder_config = config.encoder_config()
@@ -63,6 +69,23 @@ class TechniqueClassifier(PreTrainedModel):
 
     def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **inputs: Any) -> torch.Tensor:
         """(n, hidden_size) float32 sentence vectors."""
+        if self.training and self.tokens_at_once:
+            return self._pooled_by_length(self.tokens_at_once, attention_mask=attention_mask, input_ids=input_ids, **inputs)
+        return self._pooled(input_ids, attention_mask, **inputs)
+
+    def _pooled_by_length(self, n_tokens: int, **inputs: torch.Tensor) -> torch.Tensor:
+        """Sentences of similar length together, each of these parts without what pads the whole batch."""
+        mask = inputs["attention_mask"]
+        parts = list(length_batches(mask.sum(1).tolist(), tokens_per_batch=n_tokens))
+        vectors = []
+        for rows in parts:
+            known = mask[rows].any(0).nonzero()
+            columns = slice(int(known.min()), int(known.max()) + 1) if len(known) else slice(1)
+            vectors.append(self._pooled(**{name: value[rows, columns] for name, value in inputs.items()}))
+        places = torch.tensor(list(chain.from_iterable(parts)), device=mask.device).argsort()
+        return torch.cat(vectors)[places]
+
+    def _pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **inputs: torch.Tensor) -> torch.Tensor:
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **inputs).last_hidden_state
         if self.config.pooling == "first":
             return states[:, 0].float()

@@ -164,7 +164,9 @@ def fit_finetuned(
     )  # fmt: skip
     keeper.trainer = trainer
     trainer.remove_callback(PrinterCallback)
+    model.tokens_at_once = training.tokens_at_once
     log, best_step = _run(trainer, keeper, state)
+    model.tokens_at_once = None
     if epochs:
         best_step = epochs.put_mean_into(model, trainer.state.global_step or best_step)
     if config.model.lora_rank:
