@@ -82,6 +82,19 @@ def test_a_corpus_among_several_is_divided_as_it_is_alone() -> None:
             assert max(each) - min(each) <= 1 + 0.05 * sum(each)
 
 
+@pytest.mark.parametrize(("n_sources", "n_articles"), [(10, 2), (10, 4), (6, 1)])
+def test_sources_too_small_to_be_divided_alone_are_divided_together(n_sources: int, n_articles: int) -> None:
+    sentences = [
+        replace(one, article=f"s{source}/{one.article}", source=f"s{source}", text=f"s{source}: {one.text}")
+        for source in range(n_sources)
+        for one in corpus(n_articles, seed=source)
+    ]
+    sizes = Counter(article_folds(sentences, n_folds=3, seed=13, target=CORE).values())
+    assert max(sizes.values()) - min(sizes.values()) <= 1, sizes
+    parts = Counter(divide(sentences).values())
+    assert abs(parts["dev"] - parts["test"]) <= 1, parts
+
+
 def test_every_split_with_a_fraction_gets_an_article() -> None:
     for n_articles in range(3, 12):
         assert set(divide(corpus(n_articles)).values()) == {"train", "dev", "test"}

@@ -209,15 +209,16 @@ def _balanced(
     """Article id -> place, dealt greedily from the rarest technique up (after Sechidis et al., ECML-PKDD 2011).
 
     Each group goes where it least raises the sum over each source's techniques, articles and sentences of
-    (dealt - wanted)^2 / wanted. Ties, and the order among equals, follow a hash of seed and article ids. Nothing is
-    balanced across sources, and ids count without the source's name: as far as links and techniques are the same, a
-    corpus among several is divided as it is alone.
+    (dealt - wanted)^2 / wanted. The order among equals follows a hash of seed and article ids; of places that are alike
+    the first is taken. Nothing is balanced across sources, and ids count without the source's name: as far as links and
+    techniques are the same, a corpus among several is divided as it is alone. Sources of fewer than two groups a place
+    count as one: what is left over of each would come to the same place.
     """
     own_ids = {one.article: one.article.removeprefix(f"{one.source}/") if one.source else one.article for one in sentences}
     groups = sorted(sorted(groups, key=min), key=lambda group: sha256_of_text(f"{seed}/{min(own_ids[name] for name in group)}"))
-    counts, n_techniques = _counts(sentences, groups, target)
-    totals = counts.sum(axis=0)
     open_places = [place for place, fraction in enumerate(fractions) if fraction > 0]
+    counts, n_techniques = _counts(sentences, groups, target, least=2 * len(open_places))
+    totals = counts.sum(axis=0)
     wanted = np.outer([fractions[place] for place in open_places], np.maximum(totals, 1e-9))
     dealt = np.zeros_like(wanted)
     # Groups of linked articles come first, the largest before all; then the rarest technique says how early.
@@ -236,22 +237,28 @@ def _balanced(
     return {article: open_places[places[row]] for row, group in enumerate(groups) for article in group}
 
 
-def _counts(sentences: Sequence[Sentence], groups: Sequence[set[str]], target: Inventory) -> tuple[np.ndarray, int]:
+def _counts(
+    sentences: Sequence[Sentence], groups: Sequence[set[str]], target: Inventory, *, least: int
+) -> tuple[np.ndarray, int]:
     """(n_groups, n) counts, and how many of the n columns, the first ones, are positives.
 
-    Of each source: positives per technique; then of each source articles; then of each source sentences.
+    Of each source: positives per technique; then of each source articles; then of each source sentences. Sources of
+    fewer groups than `least` are one.
     """
     row_of = {article: row for row, group in enumerate(groups) for article in group}
-    sources = {source: number for number, source in enumerate(sorted({sentence.source for sentence in sentences}))}
-    k, n_positives = len(target.ids), len(target.ids) * len(sources)
-    counts = np.zeros((len(groups), n_positives + 2 * len(sources)))
+    n_groups = Counter(source for source, _ in {(one.source, row_of.get(one.article)) for one in sentences})
+    sources = {source: number for number, source in enumerate(sorted(name for name in n_groups if n_groups[name] >= least))}
+    sources |= {name: len(sources) for name in n_groups if n_groups[name] < least}
+    n_sources = len(set(sources.values()))
+    k, n_positives = len(target.ids), len(target.ids) * n_sources
+    counts = np.zeros((len(groups), n_positives + 2 * n_sources))
     seen: set[str] = set()
     for sentence in sentences:
         row = row_of.get(sentence.article)
         if row is None:
             continue
         source = sources[sentence.source]
-        counts[row, n_positives + len(sources) + source] += 1
+        counts[row, n_positives + n_sources + source] += 1
         if sentence.article not in seen:
             seen.add(sentence.article)
             counts[row, n_positives + source] += 1
