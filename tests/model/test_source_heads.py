@@ -13,20 +13,23 @@ import torch
 from rich.console import Console
 
 from spinscope.config import Model, parse_config
-from spinscope.data.encoding import NOT_ANNOTATED, label_matrix
+from spinscope.data.encoding import NOT_ANNOTATED
 from spinscope.errors import UserError
 from spinscope.files import read_jsonl
+from spinscope.jobs.averaging import _uncalibrated, average, mean_of
 from spinscope.jobs.comparison import comparison_of
+from spinscope.jobs.deciding import decide
 from spinscope.jobs.evaluation import evaluation_of
 from spinscope.jobs.exporting import export
 from spinscope.jobs.fitting import logits_of
 from spinscope.jobs.labelled import read_labelled
-from spinscope.jobs.levelling import levelled
+from spinscope.jobs.levelling import level
 from spinscope.jobs.scoring import score
 from spinscope.jobs.training import train
 from spinscope.jobs.tuning import tuned
 from spinscope.model.building import build_classifier
-from spinscope.model.checkpoint import open_checkpoint
+from spinscope.model.checkpoint import folded, open_checkpoint
+from spinscope.model.prediction import Classifier
 from spinscope.model.source_heads import SourceHeads, as_annotated, heads_used, read_heads
 from spinscope.records import Sentence
 from spinscope.taxonomy import inventory
@@ -129,26 +132,65 @@ def test_a_sentence_is_scored_by_the_head_of_its_source_and_others_by_the_mean(c
     np.testing.assert_allclose(logits(np.array(list(opened.predict(text)[0]["probabilities"].values()))), nobody, atol=1e-6)
 
 
-def test_what_levels_the_heads_is_kept_and_lies_in_the_head(checkpoint, two_corpora, tiny_base, monkeypatch):
+def test_what_levels_the_heads_is_kept_and_lies_in_the_head(checkpoint, two_corpora, tiny_base, tmp_path, monkeypatch):
+    third_source = str(tiny.write_native(tmp_path / "third.jsonl", tiny.tiny_sentences(n_articles=16, seed=3, prefix="third")))
     told = json.loads((checkpoint / "decision.json").read_text())["fitted_on"]["source_scales"]
     assert sorted(told) == ["first", "second"]
     assert told["first"] != pytest.approx([1, 0], abs=1e-3) and told["second"] != pytest.approx([1, 0], abs=1e-3)
     seen = {}
 
     def kept(config, target, scorer, dev, found):
-        level, facts = levelled(config, target, scorer, dev, found)
-        seen.update(before=found, level=level, again=logits_of(scorer, dev, config), mask=label_matrix(dev, target)[1], facts=facts)
-        return level, facts
+        seen.update(before=found, facts=level(config, target, scorer, dev, found), dev=dev)
+        return seen["facts"]
 
-    monkeypatch.setattr("spinscope.jobs.fitting.levelled", kept)
-    train(two_corpora(tiny_base), name="levelled")
-    assert seen["facts"]["source_scales"] == told, "the same data and seed"
-    assert not np.allclose(seen["before"], seen["level"], atol=0.01)
-    np.testing.assert_allclose(seen["level"][seen["mask"]], seen["again"][seen["mask"]], atol=1e-4)
+    def used(config, target, scorer, dev, found, **options):
+        seen.update(used=found, again=logits_of(scorer, dev, config))
+        return decide(config, target, scorer, dev, found, **options)
+
+    monkeypatch.setattr("spinscope.jobs.fitting.level", kept)
+    monkeypatch.setattr("spinscope.jobs.fitting.decide", used)
     config = two_corpora(tiny_base)
+    train(config, name="levelled")
+    assert seen["facts"]["source_scales"] == told, "the same data and seed"
+    slopes, shifts = np.array([told[sentence.source] for sentence in seen["dev"]]).T[:, :, None]
+    assert not np.allclose(seen["before"], seen["used"], atol=0.01)
+    np.testing.assert_allclose(seen["before"] * slopes + shifts, seen["used"], atol=1e-4)
+    third = config.data.sources["first"].model_copy(update={"split": "dev", "path": third_source})
+    with_dev = config.data.model_copy(update={"sources": {**config.data.sources, "third": third}})
+    train(config.model_copy(update={"data": with_dev}), name="dev-of-another")
+    assert "third" in {sentence.source for sentence in seen["dev"]} - set(seen["facts"]["source_scales"])
+    np.testing.assert_array_equal(seen["used"], seen["again"], err_msg="also where the mean of the heads scores")
     evaluation = config.evaluation.model_copy(update={"calibration": "none"})
     train(config.model_copy(update={"evaluation": evaluation}), name="as-learned")
-    assert seen["facts"] == {} and np.array_equal(seen["level"], seen["before"])
+    assert seen["facts"] == {} and np.array_equal(seen["used"], seen["before"])
+
+
+def test_heads_are_averaged_as_they_were_learned_and_levelled_anew(checkpoint, two_corpora, tiny_base, tmp_path):
+    def member(scales):
+        """The checkpoint, as it were if its heads had been levelled by other scales."""
+        opened = open_checkpoint(checkpoint)
+        _uncalibrated(opened)
+        opened.scorer.heads.rescale(opened.scorer.model, scales)
+        folded(opened.scorer, np.array(opened.decision.slopes), np.array(opened.decision.intercepts))
+        decision = replace(opened.decision, fitted_on={**opened.decision.fitted_on, "source_scales": scales})
+        return Classifier(
+            opened.scorer, inventory=opened.inventory, decision=decision, config=opened.config, path=opened.path, manifest=opened.manifest
+        )
+
+    means = [mean_of([member(one), member(other)]) for one, other in (({}, {}), ({"first": [2.0, 0.5]}, {"second": [0.5, -1.0]}))]
+    heads = [one.scorer.model.head.weight.detach().numpy() for one in means]
+    np.testing.assert_allclose(heads[0], heads[1], atol=1e-5)
+    assert all("source_scales" not in one.decision.fitted_on for one in means)
+    (other,) = train(two_corpora(tiny_base, seed=2), name="two-other")
+    average([checkpoint, other], out=tmp_path / "mean")
+    kept = json.loads((tmp_path / "mean" / "decision.json").read_text())["fitted_on"]["source_scales"]
+    assert sorted(kept) == ["first", "second"]
+    assert kept != json.loads((checkpoint / "decision.json").read_text())["fitted_on"]["source_scales"]
+
+
+def test_a_tuned_checkpoint_says_the_scales_that_lie_in_its_head(checkpoint, tmp_path):
+    result = tuned(open_checkpoint(checkpoint), out=tmp_path / "tuned", split="dev")
+    assert result.classifier.decision.fitted_on["source_scales"] == open_checkpoint(checkpoint).decision.fitted_on["source_scales"]
 
 
 class Headed:

@@ -82,7 +82,8 @@ class Evaluation(Block):
     )
     fixed_threshold: float = Field(0.5, gt=0, lt=1, description="Cut-off of the rule `fixed`.")
     calibration: Literal["none", "temperature", "platt", "auto"] = Field(
-        "platt", description="Fitted on dev and folded into the head; auto: the likeliest, cross-fitted on dev."
+        "platt",
+        description="Fitted on dev and folded into the head; auto: the likeliest, cross-fitted on dev. Unless none, heads by source are first put on one scale.",
     )
     cross_fit_folds: int = Field(5, ge=2, description="Article folds of dev for cross-fitted thresholds.")
     smoothing_positives: float = Field(

@@ -18,11 +18,13 @@ from spinscope.data.encoding import label_matrix
 from spinscope.errors import DONE, DONE_WITH_FINDINGS, UserError
 from spinscope.jobs.answers import Answers
 from spinscope.jobs.exposure import seen_articles, tuning_hashes
+from spinscope.jobs.fitting import logits_of
 from spinscope.jobs.labelled import Labelled, data_block, read_labelled
+from spinscope.jobs.levelling import SOURCE_SCALES, level
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.tables import metrics_table, result_console
-from spinscope.jobs.tuning import Origin, settings_of, tuned
+from spinscope.jobs.tuning import Origin, settings_of, tuned, tuning_settings
 from spinscope.jobs.tuning_result import Tuning
 from spinscope.measure.metrics import Metrics
 from spinscope.measure.thresholds import Rule
@@ -77,7 +79,8 @@ def average(
     beside = {member.name: _figures(member, labelled) for member in members}
     origin = _origin(members)
     rules = settings_of(thresholds, calibration, any_technique=any_technique)
-    result = tuned(mean_of(members), out=out, labelled=labelled, rules=rules, origin=origin)
+    mean = _levelled(mean_of(members), labelled, rules)
+    result = tuned(mean, out=out, labelled=labelled, rules=rules, origin=origin)
     _print(result, beside, console or result_console())
     show(f"checkpoint written: {out}")
     return DONE_WITH_FINDINGS if result.findings else DONE
@@ -85,6 +88,8 @@ def average(
 
 def mean_of(members: Sequence[Classifier]) -> Classifier:
     """The mean of the weights, heads as they were before calibration, with the mean of calibrations and thresholds.
+
+    Heads by source are as they were learned too, before they were put on one scale.
 
     Args:
         members: alike, as `average` demands; do not go on with them: their weights are changed in place.
@@ -110,7 +115,25 @@ def _uncalibrated(member: Classifier) -> EncoderScorer:
     assert isinstance(member.scorer, EncoderScorer)
     slopes, intercepts = _calibration(member.decision)
     folded(member.scorer, 1 / slopes, -intercepts / slopes)
+    heads, scales = heads_of(member.scorer), member.decision.fitted_on.get(SOURCE_SCALES, {})
+    if heads and scales:
+        undone = {source: (1 / slope, -intercept / slope) for source, (slope, intercept) in scales.items()}
+        heads.rescale(member.scorer.model, undone)
     return member.scorer
+
+
+def _levelled(mean: Classifier, labelled: Labelled, rules: Mapping[str, str | float]) -> Classifier:
+    """The same with its heads by source on one scale, fitted to the sentences that thresholds are chosen on."""
+    everything = labelled.measured()
+    known = [row for row, sentence in enumerate(everything) if sentence.annotated]
+    settings = tuning_settings(mean, rules)
+    logits = logits_of(mean.scorer, everything, settings)[known]
+    scales = level(settings, mean.inventory, mean.scorer, [everything[row] for row in known], logits)
+    fitted_on = {**mean.decision.fitted_on, **scales}
+    return Classifier(
+        mean.scorer, inventory=mean.inventory, decision=replace(mean.decision, fitted_on=fitted_on), config=mean.config,
+        name=mean.name, path=mean.path, manifest=mean.manifest,
+    )  # fmt: skip
 
 
 def _calibration(decision: Decision) -> tuple[np.ndarray, np.ndarray]:
@@ -123,8 +146,9 @@ def _mean_decision(decisions: Sequence[Decision]) -> Decision:
     weights = np.mean([one.recurrence_weights or (0.0,) * len(one.techniques) for one in decisions], axis=0)
     methods = dict.fromkeys(decision.calibration for decision in decisions)
     of_any = [one.any_threshold for one in decisions if one.any_threshold is not None]
+    fitted_on = {name: value for name, value in decisions[0].fitted_on.items() if name != SOURCE_SCALES}
     return replace(
-        decisions[0], thresholds=tuple(map(float, np.mean([decision.thresholds for decision in decisions], axis=0))),
+        decisions[0], fitted_on=fitted_on, thresholds=tuple(map(float, np.mean([decision.thresholds for decision in decisions], axis=0))),
         calibration=next(iter(methods)) if len(methods) == 1 else "mean", slopes=tuple(map(float, slopes)),
         intercepts=tuple(map(float, intercepts)), threshold_lows=(), threshold_highs=(),
         recurrence_weights=tuple(map(float, weights)) if weights.any() else (),

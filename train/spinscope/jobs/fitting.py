@@ -19,7 +19,7 @@ from spinscope.errors import UserError
 from spinscope.jobs.answers import Answers
 from spinscope.jobs.deciding import decide
 from spinscope.jobs.inner_folds import Fit, InnerFolds, without_relays
-from spinscope.jobs.levelling import levelled
+from spinscope.jobs.levelling import level
 from spinscope.jobs.progress import show
 from spinscope.jobs.recurring import recurring_of, told_of
 from spinscope.measure.metrics import point_metrics
@@ -84,7 +84,9 @@ def fit(
     )
     seconds = time.perf_counter() - start
     precision = facts.pop("precision", "fp32")
-    logits, scales = levelled(config, inventory, scorer, dev, logits_of(scorer, dev, config))
+    logits = logits_of(scorer, dev, config)
+    scales = level(config, inventory, scorer, dev, logits)
+    logits = logits_of(scorer, dev, config) if scales else logits
     recurring = recurring_of(config, inventory, dev)
     decision, scorer, cross_fitted = decide(config, inventory, scorer, dev, logits, recurring=recurring)
     decision = replace(decision, fitted_on={**decision.fitted_on, **scales})

@@ -15,11 +15,14 @@ from spinscope.model.source_heads import heads_of
 from spinscope.records import Sentence
 from spinscope.taxonomy import Inventory
 
+SOURCE_SCALES = "source_scales"
+"""In a decision's `fitted_on`: source -> [slope, intercept] that its head was put on the scale of all with."""
 
-def levelled(
+
+def level(
     config: RunConfig, inventory: Inventory, scorer: Scorer, dev: Sequence[Sentence], logits: np.ndarray
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """The logits of dev with each source on the scale of all, and what that took; the scorer's head is changed alike.
+) -> dict[str, Any]:
+    """Puts the heads of each source on the scale of all, and their mean with them; dev is to be scored again after.
 
     A calibration of techniques alone is the same for all the rows of a technique, which belong to different corpora.
     Two figures a source are fitted on all of dev, and count as part of the model in what is cross-fitted after.
@@ -32,16 +35,15 @@ def levelled(
         logits: (n, k) of each sentence by the head of its source.
 
     Returns:
-        (n, k) logits, and `{"source_scales": {source: [slope, intercept]}}`, empty where nothing changed.
+        `SOURCE_SCALES` and them, empty where nothing changed.
     """
     heads = heads_of(scorer)
     gold, mask = label_matrix(dev, inventory)
     if heads is None or config.evaluation.calibration == "none" or not mask.any():
-        return logits, {}
+        return {}
     assert isinstance(scorer, EncoderScorer)
     sources = [sentence.source or "" for sentence in dev]
     found = source_scales(gold, mask, logits, sources, with_intercept=config.evaluation.calibration != "temperature")
     scales = {name: scale for name, scale in found.items() if name in heads.sources}
     heads.rescale(scorer.model, scales)
-    slopes, intercepts = np.array([scales.get(name, (1.0, 0.0)) for name in sources]).T[:, :, None]
-    return logits * slopes + intercepts, {"source_scales": {name: list(scale) for name, scale in scales.items()}}
+    return {SOURCE_SCALES: {name: list(scale) for name, scale in scales.items()}}

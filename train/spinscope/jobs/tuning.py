@@ -20,6 +20,7 @@ from spinscope.jobs.deciding import decide
 from spinscope.jobs.exposure import TUNING_SENTENCES, exposure, hash_lines, tuning_hashes
 from spinscope.jobs.fitting import logits_of
 from spinscope.jobs.labelled import Labelled, data_block, data_hash, prediction_lines, read_labelled
+from spinscope.jobs.levelling import SOURCE_SCALES
 from spinscope.jobs.progress import show
 from spinscope.jobs.recording import metrics_of
 from spinscope.jobs.recurring import Recurring, recurring_of
@@ -136,7 +137,7 @@ def tuned(
     everything = labelled.measured()
     known = [row for row, sentence in enumerate(everything) if sentence.annotated]
     sentences = [everything[row] for row in known]
-    settings = _settings(classifier, {**(rules or {}), **({} if abstain is None else {"wished_error": abstain})})
+    settings = tuning_settings(classifier, {**(rules or {}), **({} if abstain is None else {"wished_error": abstain})})
     _require_positives(sentences, settings)
     logits = logits_of(classifier.scorer, everything, classifier.config)
     recurring = recurring_of(settings, classifier.inventory, everything)
@@ -187,7 +188,8 @@ def settings_of(
     }
 
 
-def _settings(classifier: Classifier, rules: Mapping[str, str | float]) -> RunConfig:
+def tuning_settings(classifier: Classifier, rules: Mapping[str, str | float]) -> RunConfig:
+    """The checkpoint's settings with others in the evaluation block."""
     evaluation = config.Evaluation.model_validate({**classifier.config.evaluation.model_dump(), **rules})
     return classifier.config.model_copy(update={"evaluation": evaluation})
 
@@ -218,8 +220,9 @@ def _composed(old: Decision, new: Decision) -> Decision:
     recurrence = again * np.array(old.recurrence_weights or (0.0,) * k)
     recurrence += np.array(new.recurrence_weights or (0.0,) * k)
     methods = [decision.calibration for decision in (old, new) if decision.calibration != "none"]
+    scales = {name: value for name, value in old.fitted_on.items() if name == SOURCE_SCALES}  # they lie in the head still
     return replace(
-        new, calibration="+".join(methods) or "none", slopes=tuple(map(float, again * slopes)),
+        new, fitted_on={**new.fitted_on, **scales}, calibration="+".join(methods) or "none", slopes=tuple(map(float, again * slopes)),
         intercepts=tuple(map(float, again * intercepts + np.array(new.intercepts))),
         recurrence_weights=tuple(map(float, recurrence)) if recurrence.any() or new.recurrence_weights else (),
     )  # fmt: skip
