@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import tiny
 
@@ -38,6 +39,13 @@ def test_another_kind_is_told_without_the_settings_of_either(frozen_checkpoint, 
         sentence.startswith("model.kind: tfidf instead of frozen")
         for sentence in told(frozen_checkpoint, tfidf_checkpoint)
     )
+
+
+def test_what_a_frozen_encoder_reads_is_told_as_runs_tells_it(frozen_checkpoint):
+    one = open_checkpoint(frozen_checkpoint)
+    repeating = one.config.model_copy(update={"model": one.config.model.model_copy(update={"repetition": "loaded_language", "dropout": 0.4})})
+    other = SimpleNamespace(config=repeating)
+    assert config_differences(one, other) == ["model.repetition"]
 
 
 def test_other_data_is_counted(tfidf_checkpoint, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from spinscope.config import RunConfig
+from spinscope.jobs.config_differences import is_read
 from spinscope.model.prediction import Classifier
 
 _UNTOLD = (
@@ -20,10 +21,6 @@ _UNTOLD = (
 )
 """What decides no answer of a checkpoint."""
 
-_LINEAR = {"training.l2", "training.class_weights", "training.seed"}
-_TFIDF = _LINEAR | {"training.max_ngram", "training.min_document_count"}
-_FROZEN = _LINEAR | {"model.base", "model.revision", "model.pooling", "model.max_tokens", "model.context"}
-_NOT_FINETUNED = {"training.l2", "training.max_ngram", "training.min_document_count"}
 _LEAST_THRESHOLD = 0.005
 
 
@@ -67,17 +64,9 @@ def _changed(one: Classifier, other: Classifier) -> Iterator[tuple[str, Any, Any
         if (
             before.get(key) != now.get(key)
             and not key.startswith(_UNTOLD)
-            and all(_matters(key, kind) for kind in kinds)
+            and all(is_read(key, kind) for kind in kinds)
         ):
             yield key, before.get(key), now.get(key)
-
-
-def _matters(key: str, kind: str) -> bool:
-    if key == "model.kind" or not key.startswith(("model.", "training.")):
-        return True
-    if kind == "finetuned":
-        return key not in _NOT_FINETUNED
-    return key in (_TFIDF if kind == "tfidf" else _FROZEN)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

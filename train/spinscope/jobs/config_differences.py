@@ -70,22 +70,23 @@ def config_differences(configs: Mapping[str, RunConfig]) -> list[Setting]:
         if any(path == silent or path.startswith(f"{silent}.") for silent in SILENT):
             continue
         values = {
-            run: its.get(path) if _is_read(path, configs[run].model.kind) else UNUSED for run, its in flat.items()
+            run: its.get(path) if is_read(path, configs[run].model.kind) else UNUSED for run, its in flat.items()
         }
         if len({dump_json(value) for value in values.values() if value != UNUSED}) > 1:
             found.append(Setting(path, _meaning(path), values))
     return found
 
 
-def value_text(value: Any) -> str:
-    """A value as the YAML file would say it, in one line."""
-    return value if isinstance(value, str) else dump_json(value)
-
-
-def _is_read(path: str, kind: str) -> bool:
+def is_read(path: str, kind: str) -> bool:
+    """Whether a kind of model reads a setting, `block.key`."""
     if kind in READ_BY:
         return path in READ_BY[kind] or not path.startswith(("model.", "training."))
     return path not in _OF_LINEAR_ALONE
+
+
+def value_text(value: Any) -> str:
+    """A value as the YAML file would say it, in one line."""
+    return value if isinstance(value, str) else dump_json(value)
 
 
 def _flat(block: BaseModel, prefix: str = "") -> dict[str, Any]:
