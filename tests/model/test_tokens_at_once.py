@@ -5,7 +5,9 @@ import torch
 from tiny import tiny_run, tiny_sentences, write_native
 
 from spinscope.config import parse_config
+from spinscope.errors import UserError
 from spinscope.jobs.training import train
+from spinscope.model import fitting
 from spinscope.model.architecture import TechniqueClassifier
 from spinscope.model.building import build_classifier
 from spinscope.taxonomy import inventory
@@ -61,11 +63,13 @@ def test_parts_have_the_logits_and_the_gradient_of_the_whole_batch(learner, pool
         assert torch.allclose(one, other, atol=1e-6)
 
 
-def test_padding_before_the_text_is_cut_too(learner):
+def test_padding_before_the_text_stays_for_it_moves_positions(learner):
     model, calls = learner()
+    whole = learned(model, batch("left"))
     model.tokens_at_once = 45
-    learned(model, batch("left"))
-    assert calls == [(2, 21), (3, 13), (2, 4)]
+    parts = learned(model, batch("left"))
+    assert calls == [(7, 21), (2, 21), (2, 21), (2, 21), (1, 21)]
+    assert torch.allclose(whole[0], parts[0], atol=1e-6)
 
 
 def test_only_training_is_done_in_parts(learner):
@@ -76,12 +80,24 @@ def test_only_training_is_done_in_parts(learner):
 
 
 def test_a_run_learns_in_parts_and_scores_whole_batches_after(tmp_path, tiny_base, monkeypatch):
-    seen = []
-    inner = TechniqueClassifier._pooled_by_length
-    monkeypatch.setattr(
-        TechniqueClassifier, "_pooled_by_length", lambda self, n, **inputs: seen.append(n) or inner(self, n, **inputs)
-    )
+    learning, fitted = [], []
+    parts, fit = TechniqueClassifier._pooled_by_length, fitting.fit_finetuned
+
+    def noted(self, n_tokens, **inputs):
+        learning.append((n_tokens, self.training))
+        return parts(self, n_tokens, **inputs)
+
+    monkeypatch.setattr(TechniqueClassifier, "_pooled_by_length", noted)
+    monkeypatch.setattr(fitting, "fit_finetuned", lambda *args, **kwargs: fitted.append(fit(*args, **kwargs)) or fitted[-1])
     corpus = write_native(tmp_path / "c.jsonl", tiny_sentences(n_articles=20))
     for name, training in (("whole", {}), ("parts", {"tokens_at_once": 64, "length_grouped": False})):
         train(tiny_run(tmp_path, corpus, kind="finetuned", base=tiny_base, training=training), name=name)
-        assert set(seen) == ({64} if name == "parts" else set())
+        assert set(learning) == ({(64, True)} if name == "parts" else set())
+        assert fitted[-1].model.tokens_at_once is None
+
+
+def test_reentrant_checkpointing_would_take_each_gradient_twice():
+    trainer = {"gradient_checkpointing": True, "gradient_checkpointing_kwargs": {"use_reentrant": True}}
+    with pytest.raises(UserError, match="reentrant"):
+        fitting.check_trainer_arguments(parse_config({"training": {"tokens_at_once": 64, "trainer": trainer}}))
+    fitting.check_trainer_arguments(parse_config({"training": {"trainer": trainer}}))

@@ -74,16 +74,17 @@ class TechniqueClassifier(PreTrainedModel):
         return self._pooled(input_ids, attention_mask, **inputs)
 
     def _pooled_by_length(self, n_tokens: int, **inputs: torch.Tensor) -> torch.Tensor:
-        """Sentences of similar length together, each of these parts without what pads the whole batch."""
+        """Sentences of similar length together, each of these parts without what follows its longest."""
         mask = inputs["attention_mask"]
-        parts = list(length_batches(mask.sum(1).tolist(), tokens_per_batch=n_tokens))
-        vectors = []
-        for rows in parts:
-            known = mask[rows].any(0).nonzero()
-            columns = slice(int(known.min()), int(known.max()) + 1) if len(known) else slice(1)
-            vectors.append(self._pooled(**{name: value[rows, columns] for name, value in inputs.items()}))
-        places = torch.tensor(list(chain.from_iterable(parts)), device=mask.device).argsort()
-        return torch.cat(vectors)[places]
+        places = torch.arange(1, mask.shape[1] + 1, device=mask.device)
+        ends = (mask * places).amax(1).clamp(min=1).tolist()
+        parts = list(length_batches(ends, tokens_per_batch=n_tokens))
+        vectors = [
+            self._pooled(**{name: value[rows, : max(ends[row] for row in rows)] for name, value in inputs.items()})
+            for rows in parts
+        ]
+        order = torch.tensor(list(chain.from_iterable(parts)), device=mask.device).argsort()
+        return torch.cat(vectors)[order]
 
     def _pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **inputs: torch.Tensor) -> torch.Tensor:
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **inputs).last_hidden_state

@@ -79,6 +79,13 @@ def check_trainer_arguments(config: RunConfig) -> None:
     """
     if config.training.precision == "fp16" and not torch.cuda.is_available():
         raise UserError("fp16 without a GPU", where="training.precision", expected="auto, bf16 or fp32 on a processor")
+    checkpointing = config.training.trainer.get("gradient_checkpointing_kwargs") or {}
+    if config.training.tokens_at_once and isinstance(checkpointing, Mapping) and checkpointing.get("use_reentrant"):
+        raise UserError(
+            "reentrant gradient checkpointing of a batch in parts", where="training.tokens_at_once",
+            expected="training.trainer.gradient_checkpointing_kwargs.use_reentrant: false",
+            remedy="several processes take each weight's gradient once; remove one of the two.",
+        )  # fmt: skip
     known = {field.name: field for field in dataclasses.fields(TrainingArguments)}
     for name, value in config.training.trainer.items():
         if name in OURS:
