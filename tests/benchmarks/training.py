@@ -14,6 +14,7 @@ padded side's last one, and macro average precision and micro F1 on held-out art
 articles and seeds. Where something else runs on the cores, the processor's seconds are the ones to go by.
 
     python tests/benchmarks/training.py [configs/quickstart.yaml] [key=value ...] [--epochs 3] [--share 1] [--seeds 3]
+    python tests/benchmarks/training.py configs/quickstart.yaml training.length_grouped=false training.tokens_at_once=512
     python tests/benchmarks/training.py configs/ptc.yaml data.path=FOLDER --share 0.34 --seeds 2
 """
 
