@@ -18,6 +18,7 @@ from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import tally
 from spinscope.errors import UserError
 from spinscope.files import dump_yaml
+from spinscope.jobs.deciding import decision_of
 from spinscope.jobs.fit_settings import check_settings
 from spinscope.jobs.recurring import recurring_of
 from spinscope.jobs.report_evidence import report_evidence
@@ -138,10 +139,10 @@ def test_cross_fitting_leaves_out_the_articles_it_answers_for():
     logits = np.random.default_rng(0).normal(-2, 1, gold.shape)
     rows = np.arange(len(sentences)) < 160
     changed = np.where(rows[:, None], gold, 1 - gold)
-    refitted = recurring.refitted(gold, mask, logits)(rows)
-    np.testing.assert_array_equal(recurring.refitted(changed, mask, logits)(rows), refitted)
-    weight, shift = fit_added_weight(gold[rows, COLUMN], logits[rows, COLUMN], recurring.values[rows])
-    expected = logits[:, COLUMN] + weight * recurring.values + shift
+    refitted = recurring.refitted(gold, mask)(rows, logits)
+    np.testing.assert_array_equal(recurring.refitted(changed, mask)(rows, logits), refitted)
+    scale, weight, shift = fit_added_weight(gold[rows, COLUMN], logits[rows, COLUMN], recurring.values[rows])
+    expected = scale * logits[:, COLUMN] + weight * recurring.values + shift
     np.testing.assert_allclose(refitted[:, COLUMN], expected, rtol=1e-12)
 
 
@@ -210,8 +211,22 @@ def test_in_a_study_it_costs_no_fit_and_is_what_a_run_of_its_own_gives(corpus, t
 def test_a_weight_is_found_where_there_is_one_and_shrunk_where_little_is_known():
     rng = np.random.default_rng(1)
     logits, values = rng.normal(-3, 1, 200_000), rng.gamma(1.0, 1.0, 200_000)
-    gold = rng.random(200_000) < 1 / (1 + np.exp(-(logits + 0.8 * values - 1)))
-    assert fit_added_weight(gold, logits, values) == pytest.approx((0.8, -1.0), abs=0.03)
+    gold = rng.random(200_000) < 1 / (1 + np.exp(-(0.7 * logits + 0.8 * values - 1)))
+    assert fit_added_weight(gold, logits, values) == pytest.approx((0.7, 0.8, -1.0), abs=0.05)
     few = np.flatnonzero(gold)[:1]
-    weight, _ = fit_added_weight(gold[few], logits[few], values[few])
-    assert 0 < weight < 0.6
+    scale, weight, _ = fit_added_weight(gold[few], logits[few], values[few])
+    assert 0 < weight < 0.6 and 0.5 < scale < 1
+
+
+@pytest.mark.parametrize("stretched", [0.2, 1.0, 5.0])
+def test_the_weight_does_not_depend_on_how_sure_the_model_is_of_itself(stretched):
+    sentences = repeating(n_articles=60)
+    target = tiny.inventory("core")
+    config = tiny.parse_config({"model": {"repetition": TECHNIQUE}, "evaluation": {"calibration": "platt"}})
+    gold, _ = label_matrix(sentences, target)
+    logits = gold + np.random.default_rng(0).normal(-2, 1, gold.shape)
+    recurring = recurring_of(config, target, sentences)
+    found = [decision_of(config, target, sentences, logits * by, recurring=recurring)[0] for by in (1.0, stretched)]
+    assert found[0].recurrence_weights[COLUMN] > 0.2
+    np.testing.assert_allclose(found[1].recurrence_weights, found[0].recurrence_weights, rtol=0.05)
+    np.testing.assert_allclose(np.array(found[1].slopes) * stretched, found[0].slopes, rtol=0.05)

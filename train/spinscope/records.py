@@ -72,7 +72,8 @@ class Decision:
     """How probabilities become decisions, and what was fitted on dev to get there.
 
     `thresholds` are (n_techniques,) probabilities, 0 to 1: decided where probability >= threshold.
-    `slopes` and `intercepts` record the calibration p = sigmoid(slope * logit + intercept), which a
+    `slopes` and `intercepts` record the calibration p = sigmoid(slope * logit + intercept), with what recurring wording
+    changes in them, which a
     checkpoint carries already folded into its linear head; they are never applied a second time.
     `recurrence_weights` are what each unit of recurring wording (`data.repetition.recurrence`) adds to the calibrated
     logit, per technique (empty: nothing): p = sigmoid(slope * logit + intercept + weight * recurrence).

@@ -54,7 +54,7 @@ def decide(
         dev: n_dev labelled sentences.
         logits: (n_dev, n_techniques).
         keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
-        recurring: where given, recurring wording adds to a technique, by a weight fitted on dev first.
+        recurring: where given, recurring wording adds to a technique, by a weight fitted on dev beside the calibrated logit.
 
     Returns:
         the decision, the scorer with the calibration folded in, and the cross-fitted answers on dev.
@@ -78,14 +78,16 @@ def decision_of(
     rules, k = config.evaluation, len(inventory.ids)
     gold, mask, articles = known_dev(dev, inventory)
     kept = ~mask.any(axis=0) if keep else np.zeros(k, dtype=bool)
-    added = recurring.fitted(gold, mask, logits) if recurring else None
-    summed = added.added_to(logits) if added else logits
-    method, losses = _method(config, gold, mask, summed, articles)
-    slopes, intercepts = fit_calibration(gold, mask, summed, method=method)
+    method, losses = _method(config, gold, mask, logits, articles)
+    slopes, intercepts = fit_calibration(gold, mask, logits, method=method)
     slopes[kept], intercepts[kept] = 1.0, 0.0
-    probabilities = sigmoid(summed * slopes + intercepts)
-    weights, shifts = added.columns(slopes) if added else ((), 0.0)
-    intercepts = intercepts + shifts  # into the head: a sentence alone is scored by the head and nothing else
+    calibrated = logits * slopes + intercepts
+    weights: tuple[float, ...] = ()
+    added = recurring.fitted(gold, mask, calibrated) if recurring else None
+    if added:  # scale and shift into the head: a sentence alone is scored by the head and nothing else
+        calibrated = added.added_to(calibrated)
+        slopes, intercepts, weights = added.on_top_of(slopes, intercepts)
+    probabilities = sigmoid(calibrated)
     fit = threshold_fit(config)
     thresholds = fit_thresholds(gold, mask, probabilities, articles=articles, **asdict(fit))
     cutoffs = np.where(kept, keep.thresholds, thresholds.values) if keep else thresholds.values
@@ -157,7 +159,7 @@ def cross_fitted_answers(
     rules = config.evaluation
     probabilities = cross_fitted_probabilities(
         gold, mask, logits, articles=articles, method=method, n_folds=rules.cross_fit_folds, seed=rules.seed,
-        refitted=recurring.refitted(gold, mask, logits) if recurring else None,
+        refitted=recurring.refitted(gold, mask) if recurring else None,
     )  # fmt: skip
     thresholds = fit_thresholds(gold, mask, probabilities, articles=articles, **asdict(threshold_fit(config)))
     cutoff = any_cutoff(config, gold, mask, probabilities)

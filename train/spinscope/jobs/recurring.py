@@ -31,30 +31,29 @@ class Recurring:
     values: np.ndarray
 
     def fitted(self, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray) -> AddedWeight:
-        """The weight by all sentences; shapes (n, k)."""
+        """The weight by all sentences, beside calibrated logits; shapes (n, k)."""
         return self._fitted(gold, mask, logits, np.ones(len(self.values), dtype=bool))
 
-    def refitted(
-        self, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray
-    ) -> Callable[[np.ndarray], np.ndarray]:  # fmt: skip
-        """A function of (n,) bool rows: the logits of all sentences with what is fitted on those rows alone."""
-        return lambda rows: self._fitted(gold, mask, logits, rows).added_to(logits)
+    def refitted(self, gold: np.ndarray, mask: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+        """A function of (n,) bool rows and (n, k) calibrated logits: those with what is fitted on the rows alone."""
+        return lambda rows, logits: self._fitted(gold, mask, logits, rows).added_to(logits)
 
     def _fitted(self, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray, rows: np.ndarray) -> AddedWeight:
         known = rows & mask[:, self.column]
         truth = gold[known, self.column]
         n_positives = int(truth.sum())
-        weight, shift = 0.0, 0.0
-        if n_positives >= FEWEST_POSITIVES:
-            weight, shift = fit_added_weight(truth, logits[known, self.column], self.values[known])
-        return AddedWeight(self, weight, shift, n_positives)
+        if n_positives < FEWEST_POSITIVES:
+            return AddedWeight(self, 1.0, 0.0, 0.0, n_positives)
+        found = fit_added_weight(truth, logits[known, self.column], self.values[known])
+        return AddedWeight(self, *found, n_positives)
 
 
 @dataclass(frozen=True, slots=True)
 class AddedWeight:
-    """p = sigmoid(logit + weight * value + shift) of one technique; both 0 where there were too few positives."""
+    """p = sigmoid(scale * logit + weight * value + shift) of one technique; the logit alone where positives were too few."""
 
     recurring: Recurring
+    scale: float
     weight: float
     shift: float
     n_positives: int
@@ -65,17 +64,19 @@ class AddedWeight:
         return self.n_positives >= FEWEST_POSITIVES
 
     def added_to(self, logits: np.ndarray) -> np.ndarray:
-        """(n, k) logits with it."""
-        out = np.array(logits, dtype=np.float64)
-        out[:, self.recurring.column] += self.weight * self.recurring.values + self.shift
+        """(n, k) calibrated logits with it."""
+        out, column = np.array(logits, dtype=np.float64), self.recurring.column
+        out[:, column] = self.scale * out[:, column] + self.weight * self.recurring.values + self.shift
         return out
 
-    def columns(self, slopes: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
-        """(n_techniques,) weights and shifts once logits are multiplied by `slopes`; no weights where none is fitted."""
-        weights, shifts = np.zeros(len(slopes)), np.zeros(len(slopes))
+    def on_top_of(self, slopes: np.ndarray, intercepts: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
+        """(n_techniques,) slopes and intercepts of a calibration and of this in one, and weights; none where none is fitted."""
+        slopes, intercepts, weights = slopes.copy(), intercepts.copy(), np.zeros(len(slopes))
         column = self.recurring.column
-        weights[column], shifts[column] = self.weight * slopes[column], self.shift * slopes[column]
-        return tuple(map(float, weights)) if self.is_fitted else (), shifts
+        slopes[column] *= self.scale
+        intercepts[column] = self.scale * intercepts[column] + self.shift
+        weights[column] = self.weight
+        return slopes, intercepts, tuple(map(float, weights)) if self.is_fitted else ()
 
     def to_dict(self) -> dict[str, Any]:
         """For `Decision.fitted_on`."""

@@ -72,7 +72,7 @@ def fit_calibration(gold: Any, mask: Any, logits: Any, *, method: Method) -> tup
 
 def cross_fitted_probabilities(
     gold: Any, mask: Any, logits: Any, *, articles: Any, method: Method, n_folds: int, seed: int,
-    refitted: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+    refitted: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]] | None = None,
 ) -> NDArray[Any]:  # fmt: skip
     """(n, k) probabilities, each article's calibrated by the other folds' fit: for a dev figure that is not flattered.
 
@@ -84,7 +84,7 @@ def cross_fitted_probabilities(
         method: see `fit_calibration`.
         n_folds: folds, fewer where there are fewer articles; a single article is calibrated by its own fit.
         seed: of the folds.
-        refitted: gives the (n, k) logits that hold what else is fitted, on the (n,) bool rows it is called with.
+        refitted: called with (n,) bool rows and (n, k) calibrated logits, gives those with what else is fitted on the rows.
     """
     from scipy.special import expit
 
@@ -94,9 +94,9 @@ def cross_fitted_probabilities(
     for fold in range(int(folds.max(initial=0)) + 1):
         held = folds == fold
         others = ~held if not held.all() else held
-        given = refitted(others) if refitted else logits
-        slopes, intercepts = fit_calibration(gold[others], mask[others], given[others], method=method)
-        out[held] = expit(given[held] * slopes + intercepts)
+        slopes, intercepts = fit_calibration(gold[others], mask[others], logits[others], method=method)
+        calibrated = logits * slopes + intercepts
+        out[held] = expit((refitted(others, calibrated) if refitted else calibrated)[held])
     return out
 
 
