@@ -133,7 +133,7 @@ def calibration(one: StudiedRun, answers: Answers, *, told: str) -> Iterator[str
     yield f"calibration, {told}: techniques with {LEAST_POSITIVES} positives or more: slope, gain in log loss, error"
     for name, row in judged.items():
         yield (
-            f"  {name:<36} {row.n_positives:5}  {row.slope.value:.2f} ({row.slope.low:.2f} to {row.slope.high:.2f})  "
+            f"  {name:<36} {row.n_positives:5}  {row.slope.value:.3f} ({row.slope.low:.2f} to {row.slope.high:.2f})  "
             f"{row.gain.value:.4f} (from {row.gain.low:.4f})  {row.calibration_error.value or 0:.3f}  {'; '.join(row.faults())}"
         )
     yield f"  without fault: {sum(not row.faults() for row in judged.values())} of {len(judged)}"
