@@ -12,7 +12,7 @@ import tiny
 from rich.console import Console
 
 from spinscope.config import Data
-from spinscope.data.encoding import label_matrix
+from spinscope.data.encoding import article_codes, label_matrix
 from spinscope.data.repetition import recurrence
 from spinscope.data.sentences import article_sentences
 from spinscope.data.summaries import tally
@@ -26,6 +26,7 @@ from spinscope.jobs.study import study
 from spinscope.jobs.training import train
 from spinscope.jobs.tuning import tuned
 from spinscope.measure.added_weight import FEWEST_POSITIVES, fit_added_weight
+from spinscope.measure.calibration import cross_fitted_probabilities, fit_calibration
 from spinscope.model.checkpoint import open_checkpoint
 from spinscope.records import Article
 from spinscope.report.articles import ReportedArticle
@@ -216,6 +217,40 @@ def test_a_weight_is_found_where_there_is_one_and_shrunk_where_little_is_known()
     few = np.flatnonzero(gold)[:1]
     scale, weight, _ = fit_added_weight(gold[few], logits[few], values[few])
     assert 0 < weight < 0.6 and 0.5 < scale < 1
+
+
+def test_the_head_and_the_weights_together_give_what_was_fitted():
+    sentences = repeating(n_articles=60)
+    target = tiny.inventory("core")
+    config = tiny.parse_config({"model": {"repetition": TECHNIQUE}, "evaluation": {"calibration": "platt"}})
+    gold, mask = label_matrix(sentences, target)
+    logits = 2 * gold + np.random.default_rng(0).normal(-4, 2, gold.shape)
+    recurring = recurring_of(config, target, sentences)
+    decision, _ = decision_of(config, target, sentences, logits, recurring=recurring)
+    slopes, intercepts = fit_calibration(gold, mask, logits, method="platt")
+    expected = logits * slopes + intercepts
+    scale, weight, shift = fit_added_weight(gold[:, COLUMN], expected[:, COLUMN], recurring.values)
+    assert abs(scale - 1) > 0.02 and abs(intercepts[COLUMN]) > 0.1
+    expected[:, COLUMN] = scale * expected[:, COLUMN] + weight * recurring.values + shift
+    found = logits * decision.slopes + decision.intercepts + np.outer(recurring.values, decision.recurrence_weights)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_what_is_fitted_beside_the_calibration_never_sees_the_articles_it_answers_for():
+    sentences = repeating(n_articles=20)
+    gold, mask = label_matrix(sentences, tiny.inventory("core"))
+    logits = gold + np.random.default_rng(0).normal(-2, 1, gold.shape)
+    settings = {"articles": article_codes(sentences), "method": "platt", "n_folds": 4, "seed": 13}
+    without = cross_fitted_probabilities(gold, mask, logits, **settings)
+    seen = []
+
+    def spoils_what_it_is_fitted_on(rows, calibrated):
+        seen.append(rows)
+        return np.where(rows[:, None], np.nan, calibrated)
+
+    found = cross_fitted_probabilities(gold, mask, logits, **settings, refitted=spoils_what_it_is_fitted_on)
+    np.testing.assert_array_equal(found, without)
+    assert (np.sum(seen, axis=0) == 3).all()
 
 
 @pytest.mark.parametrize("stretched", [0.2, 1.0, 5.0])

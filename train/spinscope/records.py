@@ -73,8 +73,7 @@ class Decision:
 
     `thresholds` are (n_techniques,) probabilities, 0 to 1: decided where probability >= threshold.
     `slopes` and `intercepts` record the calibration p = sigmoid(slope * logit + intercept), with what recurring wording
-    changes in them, which a
-    checkpoint carries already folded into its linear head; they are never applied a second time.
+    changes in them; a checkpoint carries them folded into its linear head, and they are never applied a second time.
     `recurrence_weights` are what each unit of recurring wording (`data.repetition.recurrence`) adds to the calibrated
     logit, per technique (empty: nothing): p = sigmoid(slope * logit + intercept + weight * recurrence).
     `band_lows` and `band_highs` bound, for each technique, the probabilities between which a decision is left to a person
