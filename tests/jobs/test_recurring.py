@@ -84,7 +84,7 @@ def test_the_weight_is_fitted_on_dev_and_tells_what_no_sentence_tells(checkpoint
         order = np.argsort(without_it[:, column])
         assert (np.diff(with_it[order, column]) >= -1e-9).all()
     card = (checkpoint / "README.md").read_text(encoding="utf-8")
-    assert f"Wording that recurs in the article adds {weights[COLUMN]:+.2f} log-odds a unit to *{TECHNIQUE}*" in card
+    assert f"Wording that recurs in the article adds {weights[COLUMN]:+.2f} log-odds a unit to *{TECHNIQUE}*, fitted on dev and the training part;" in card
 
 
 def test_off_nothing_is_written_of_it(without):
@@ -186,15 +186,17 @@ def test_tuning_goes_on_from_the_weight_there_is(checkpoint, n_articles, tmp_pat
     assert (ratio == pytest.approx(slope)) == (n_articles == 3)  # too few positives: calibrated, and nothing else
 
 
-def test_in_a_study_it_costs_no_fit_and_is_what_a_run_of_its_own_gives(corpus, tmp_path):
+@pytest.mark.parametrize("articles_fraction", [1.0, 0.5])
+def test_in_a_study_it_costs_no_fit_and_is_what_a_run_of_its_own_gives(corpus, tmp_path, articles_fraction):
     config = tiny.tiny_run(tmp_path, corpus, data={"split_by": {"dev_fraction": 0.5, "test_fraction": 0.0}})
     base = tmp_path / "base.yaml"
     base.write_text(config.to_yaml(), encoding="utf-8")
     runs = {"plain": {}, "recurring": {"model.repetition": TECHNIQUE}}
+    division = {"folds": 2, "seeds": [13], "articles_fraction": articles_fraction}
     records = {}
     for name, chosen in (("both", runs), ("alone", {"recurring": runs["recurring"]})):
         file = tmp_path / f"{name}.yaml"
-        file.write_text(dump_yaml({"base": str(base), "runs": chosen, "folds": 2, "seeds": [13]}), encoding="utf-8")
+        file.write_text(dump_yaml({"base": str(base), "runs": chosen, **division}), encoding="utf-8")
         assert study(file, console=Console(quiet=True)) == 0
         folder = tmp_path / f"models/{name}-study/recurring"
         records[name] = [json.loads(one.read_text()) for one in sorted(folder.glob("*fold*.json"))]
@@ -217,6 +219,38 @@ def test_a_weight_is_found_where_there_is_one_and_shrunk_where_little_is_known()
     few = np.flatnonzero(gold)[:1]
     scale, weight, _ = fit_added_weight(gold[few], logits[few], values[few])
     assert 0 < weight < 0.6 and 0.5 < scale < 1
+
+
+def test_sentences_elsewhere_tell_of_the_weight_and_of_nothing_else():
+    rng = np.random.default_rng(2)
+    logits, values = rng.normal(-2, 1, 400), rng.gamma(1.0, 1.0, 400)
+    gold = rng.random(400) < 1 / (1 + np.exp(-(0.7 * logits + 0.8 * values - 1)))
+    values_there = rng.gamma(1.0, 1.0, 100_000)
+    gold_there = rng.random(100_000) < 1 / (1 + np.exp(-(0.8 * values_there - 4)))  # as here, and a tenth as frequent
+    alone = fit_added_weight(gold, logits, values)
+    scale, weight, shift = fit_added_weight(gold, logits, values, elsewhere=(gold_there, values_there))
+    assert abs(alone[1] - 0.8) > 0.06 and weight == pytest.approx(0.8, abs=0.02)
+    assert fit_added_weight(gold, logits, values, elsewhere=(gold_there[:0], values_there[:0])) == alone
+    # with the weight known, scale and shift are those that these 400 have, not those of the others
+    mean = 1 / (1 + np.exp(-(scale * logits + weight * values + shift)))
+    assert mean.mean() == pytest.approx(gold.mean(), abs=0.005)
+
+
+def test_the_training_articles_steady_the_weight(checkpoint):
+    told = open_checkpoint(checkpoint).decision.fitted_on["recurrence"]
+    assert told["n_positives_trained_on"] > told["n_positives"] >= FEWEST_POSITIVES
+    sentences = repeating()
+    dev, trained_on = sentences[:200], repeating(n_articles=300, seed=77, prefix="t")
+    target, config = tiny.inventory("core"), tiny.parse_config({"model": {"repetition": TECHNIQUE}})
+    gold, _ = label_matrix(dev, target)
+    logits = gold + np.random.default_rng(0).normal(-2, 1, gold.shape)
+
+    def weight(others):
+        recurring = recurring_of(config, target, dev, trained_on=others)
+        return decision_of(config, target, dev, logits, recurring=recurring)[0].recurrence_weights[COLUMN]
+
+    of_dev, of_nothing_annotated = weight(None), weight([replace(one, techniques=(), annotated=()) for one in trained_on])
+    assert of_dev == of_nothing_annotated != pytest.approx(weight(trained_on), abs=0.05)
 
 
 def test_the_head_and_the_weights_together_give_what_was_fitted():

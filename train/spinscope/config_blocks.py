@@ -134,7 +134,7 @@ class Model(Block):
     repetition: str | None = Field(
         None,
         min_length=1,
-        description="Technique that wording which recurs in the article adds to, with a weight fitted on dev; null: none.",
+        description="Technique that wording which recurs in the article adds to, with a weight fitted on dev and train; null: none.",
     )
     frozen_layers: int = Field(
         0, ge=0, description="Encoder layers, from the embeddings up, that are not trained (finetuned)."

@@ -54,7 +54,7 @@ def decide(
         dev: n_dev labelled sentences.
         logits: (n_dev, n_techniques).
         keep: a technique that `dev` does not annotate keeps this decision's threshold and is not calibrated anew.
-        recurring: where given, recurring wording adds to a technique, by a weight fitted on dev beside the calibrated logit.
+        recurring: where given, recurring wording adds to a technique, by a weight fitted beside the calibrated logit.
 
     Returns:
         the decision, the scorer with the calibration folded in, and the cross-fitted answers on dev.

@@ -87,7 +87,7 @@ def fit(
     logits = logits_of(scorer, dev, config)
     scales = level(config, inventory, scorer, dev, logits)
     logits = logits_of(scorer, dev, config) if scales else logits
-    recurring = recurring_of(config, inventory, dev)
+    recurring = recurring_of(config, inventory, dev, trained_on=train)
     decision, scorer, cross_fitted = decide(config, inventory, scorer, dev, logits, recurring=recurring)
     decision = replace(decision, fitted_on={**decision.fitted_on, **scales})
     if recurring:

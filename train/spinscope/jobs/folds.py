@@ -42,8 +42,12 @@ class Folds:
         """Row numbers of the sentences held out in `fold`."""
         return np.flatnonzero([self.fold_of[sentence.article] == fold for sentence in self.sentences])
 
-    def parts(self, fold: int, *, dev_fraction: float) -> tuple[list[Sentence], list[Sentence], list[Sentence]]:
-        """(train, dev, held out) of a fold: dev is `dev_fraction` of the articles that are not held out."""
+    def parts(
+        self, fold: int, *, dev_fraction: float, articles_fraction: float = 1.0
+    ) -> tuple[list[Sentence], list[Sentence], list[Sentence]]:
+        """(train, dev, held out) of a fold: dev is `dev_fraction` of the articles that are not held out, train
+        `articles_fraction` of the others, drawn with the division's seed.
+        """
         held = [sentence for sentence in self.sentences if self.fold_of[sentence.article] == fold]
         rest = [sentence for sentence in self.sentences if self.fold_of[sentence.article] != fold]
         splits = split_by_article(
@@ -51,7 +55,7 @@ class Folds:
         )
         train = [sentence for sentence in rest if splits[sentence.article] == "train"]
         dev = [sentence for sentence in rest if splits[sentence.article] == "dev"]
-        return train, dev, held
+        return _fraction_of(train, articles_fraction, seed=self.seed), dev, held
 
 
 def divide(config: RunConfig, *, n_folds: int, seed: int) -> Folds:
@@ -97,8 +101,7 @@ def run_fold(
     if file.is_file():
         show(f"fold {fold + 1} of {folds.n_folds}, {told}: finished already.")
         return
-    train, dev, held = folds.parts(fold, dev_fraction=config.data.split_by.dev_fraction)
-    train = _fraction_of(train, articles_fraction, seed=folds.seed)
+    train, dev, held = folds.parts(fold, dev_fraction=config.data.split_by.dev_fraction, articles_fraction=articles_fraction)
     show(
         f"fold {fold + 1} of {folds.n_folds}, {told}: {len(train):,} sentences to train on, {len(dev):,} dev, "
         f"{len(held):,} held out"

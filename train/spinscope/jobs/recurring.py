@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spinscope.config import RunConfig
+from spinscope.data.encoding import label_matrix
 from spinscope.data.repetition import recurrence
 from spinscope.errors import UserError, did_you_mean
 from spinscope.measure.added_weight import FEWEST_POSITIVES, fit_added_weight
@@ -24,11 +25,14 @@ class Recurring:
         technique: that it adds to.
         column: of the technique in the label order.
         values: (n,), as `data.repetition.recurrence` gives them.
+        trained_on: gold and values, both (m,), of the sentences that the model learned from and that annotate the technique;
+            they help to fit the weight. None where they are not at hand.
     """
 
     technique: str
     column: int
     values: np.ndarray
+    trained_on: tuple[np.ndarray, np.ndarray] | None = None
 
     def fitted(self, gold: np.ndarray, mask: np.ndarray, logits: np.ndarray) -> AddedWeight:
         """The weight by all sentences, beside calibrated logits; shapes (n, k)."""
@@ -44,7 +48,7 @@ class Recurring:
         n_positives = int(truth.sum())
         if n_positives < FEWEST_POSITIVES:
             return AddedWeight(self, 1.0, 0.0, 0.0, n_positives)
-        found = fit_added_weight(truth, logits[known, self.column], self.values[known])
+        found = fit_added_weight(truth, logits[known, self.column], self.values[known], elsewhere=self.trained_on)
         return AddedWeight(self, *found, n_positives)
 
 
@@ -80,7 +84,9 @@ class AddedWeight:
 
     def to_dict(self) -> dict[str, Any]:
         """For `Decision.fitted_on`."""
-        return {"technique": self.recurring.technique, "n_positives": self.n_positives, "fitted": self.is_fitted}
+        told = {"technique": self.recurring.technique, "n_positives": self.n_positives, "fitted": self.is_fitted}
+        trained_on = self.recurring.trained_on
+        return told if trained_on is None else {**told, "n_positives_trained_on": int(trained_on[0].sum())}
 
 
 def told_of(decision: Decision) -> str:
@@ -95,15 +101,26 @@ def told_of(decision: Decision) -> str:
             f"{FEWEST_POSITIVES}"
         )
     weight = decision.recurrence_weights[decision.techniques.index(name)]
-    return f"recurring wording adds {weight:+.2f} log-odds a unit to {name} (fitted on {n_positives} positives of dev)"
+    others = found.get("n_positives_trained_on")
+    of_others = "" if others is None else f" and {others:,} of the training part"
+    return f"recurring wording adds {weight:+.2f} log-odds a unit to {name} (fitted on {n_positives} positives of dev{of_others})"
 
 
-def recurring_of(config: RunConfig, inventory: Inventory, sentences: Sequence[Sentence]) -> Recurring | None:
-    """Of whole articles; None where the config asks for nothing. Raises UserError as `repeated_technique` does."""
+def recurring_of(
+    config: RunConfig, inventory: Inventory, sentences: Sequence[Sentence], *, trained_on: Sequence[Sentence] | None = None
+) -> Recurring | None:
+    """Of whole articles, `sentences` that the weight is fitted on and `trained_on` that help; None where the config asks
+    for nothing. Raises UserError as `repeated_technique` does.
+    """
     technique = repeated_technique(config, inventory)
     if technique is None:
         return None
-    return Recurring(technique, inventory.index(technique), recurrence(sentences))
+    column, learned = inventory.index(technique), None
+    if trained_on is not None:
+        gold, mask = label_matrix(trained_on, inventory)
+        known = mask[:, column]
+        learned = gold[known, column], recurrence(trained_on)[known]
+    return Recurring(technique, column, recurrence(sentences), learned)
 
 
 def repeated_technique(config: RunConfig, inventory: Inventory) -> str | None:

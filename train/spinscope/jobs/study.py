@@ -106,10 +106,11 @@ def _fit(run: StudyRun, seed: int, folds: Folds, plan: Study, *, folder: Path) -
         name, told = _RECORD.format(seed=seed, fold=fold), f"{run.name}, seed {seed}"
         file = folder / run.name / name
         fitted = reusable(folder / other / name for other in same) if not file.is_file() else None
+        common: dict[str, Any] = {"file": file, "told": told, "articles_fraction": plan.plan.articles_fraction}
         if fitted:
-            redecide_fold(config, folds, fold, fitted=fitted, file=file, told=told)
+            redecide_fold(config, folds, fold, fitted=fitted, **common)
         else:
-            run_fold(config, folds, fold, file=file, told=told, articles_fraction=plan.plan.articles_fraction)
+            run_fold(config, folds, fold, **common)
 
 
 def _tabled(plan: Study, folds: Folds, *, folder: Path, csv_file: Path | None) -> StudyTable:

@@ -201,8 +201,10 @@ def _training(classifier: Classifier) -> str:
     if classifier.recurrence_weights is not None:
         rows = zip(classifier.decision.techniques, classifier.recurrence_weights, strict=True)
         added = ", ".join(f"{weight:+.2f} log-odds a unit to *{name}*" for name, weight in rows if weight)
+        with_train = "n_positives_trained_on" in classifier.decision.fitted_on.get("recurrence", {})
+        fitted_on = "dev and the training part" if with_train else "dev"
         lines.append(
-            f"- Wording that recurs in the article adds {added}, fitted on dev; a sentence scored alone has none of it."
+            f"- Wording that recurs in the article adds {added}, fitted on {fitted_on}; a sentence scored alone has none of it."
         )
     tuned_from = manifest.get("tuned_from")
     if tuned_from:

@@ -34,7 +34,9 @@ def reusable(files: Iterable[Path]) -> Path | None:
     return next((file for file in files if file.is_file() and "dev" in read_json(file)), None)
 
 
-def redecide_fold(config: RunConfig, folds: Folds, fold: int, *, fitted: Path, file: Path, told: str) -> None:
+def redecide_fold(
+    config: RunConfig, folds: Folds, fold: int, *, fitted: Path, file: Path, told: str, articles_fraction: float = 1.0
+) -> None:
     """Writes the record of a fold from that of a run with the same weights; does nothing where it is written.
 
     The probabilities before calibration are recovered from those after it, exact but for rounding (some 1e-7).
@@ -46,11 +48,14 @@ def redecide_fold(config: RunConfig, folds: Folds, fold: int, *, fitted: Path, f
         fitted: the record of the run whose weights they are.
         file: where the record is written (JSON).
         told: what the run is called in the line of progress.
+        articles_fraction: of the articles to train on, as the fit had it.
     """
     if file.is_file():
         return
     begin, record = time.perf_counter(), read_json(fitted)
-    _, dev, held = folds.parts(fold, dev_fraction=config.data.split_by.dev_fraction)
+    train, dev, held = folds.parts(
+        fold, dev_fraction=config.data.split_by.dev_fraction, articles_fraction=articles_fraction
+    )
     before, asked = record["decision"], config.model.repetition is not None
     old_weights = before.get("recurrence_weights", ())
     values = {name: recurrence(part)[:, None] if asked or old_weights else 0.0 for name, part in (("dev", dev), ("rows", held))}
@@ -62,7 +67,7 @@ def redecide_fold(config: RunConfig, folds: Folds, fold: int, *, fitted: Path, f
         for name, part in (("dev", dev), ("rows", held))
     )  # fmt: skip
     decision, _ = decision_of(
-        config, folds.inventory, dev, dev_logits, recurring=recurring_of(config, folds.inventory, dev)
+        config, folds.inventory, dev, dev_logits, recurring=recurring_of(config, folds.inventory, dev, trained_on=train)
     )
     again = decided_record(decision, held, _calibrated(held_logits, decision, values["rows"]), folds.inventory)
     dev_rows = [
