@@ -142,7 +142,7 @@ def test_cross_fitting_leaves_out_the_articles_it_answers_for():
     changed = np.where(rows[:, None], gold, 1 - gold)
     refitted = recurring.refitted(gold, mask)(rows, logits)
     np.testing.assert_array_equal(recurring.refitted(changed, mask)(rows, logits), refitted)
-    scale, weight, shift = fit_added_weight(gold[rows, COLUMN], logits[rows, COLUMN], recurring.values[rows])
+    scale, weight, shift, _ = fit_added_weight(gold[rows, COLUMN], logits[rows, COLUMN], recurring.values[rows])
     expected = scale * logits[:, COLUMN] + weight * recurring.values + shift
     np.testing.assert_allclose(refitted[:, COLUMN], expected, rtol=1e-12)
 
@@ -215,9 +215,9 @@ def test_a_weight_is_found_where_there_is_one_and_shrunk_where_little_is_known()
     rng = np.random.default_rng(1)
     logits, values = rng.normal(-3, 1, 200_000), rng.gamma(1.0, 1.0, 200_000)
     gold = rng.random(200_000) < 1 / (1 + np.exp(-(0.7 * logits + 0.8 * values - 1)))
-    assert fit_added_weight(gold, logits, values) == pytest.approx((0.7, 0.8, -1.0), abs=0.05)
+    assert fit_added_weight(gold, logits, values)[:3] == pytest.approx((0.7, 0.8, -1.0), abs=0.05)
     few = np.flatnonzero(gold)[:1]
-    scale, weight, _ = fit_added_weight(gold[few], logits[few], values[few])
+    scale, weight, *_ = fit_added_weight(gold[few], logits[few], values[few])
     assert 0 < weight < 0.6 and 0.5 < scale < 1
 
 
@@ -228,12 +228,22 @@ def test_sentences_elsewhere_tell_of_the_weight_and_of_nothing_else():
     values_there = rng.gamma(1.0, 1.0, 100_000)
     gold_there = rng.random(100_000) < 1 / (1 + np.exp(-(0.8 * values_there - 4)))  # as here, and a tenth as frequent
     alone = fit_added_weight(gold, logits, values)
-    scale, weight, shift = fit_added_weight(gold, logits, values, elsewhere=(gold_there, values_there))
+    scale, weight, shift, _ = fit_added_weight(gold, logits, values, elsewhere=(gold_there, values_there))
     assert abs(alone[1] - 0.8) > 0.06 and weight == pytest.approx(0.8, abs=0.02)
     assert fit_added_weight(gold, logits, values, elsewhere=(gold_there[:0], values_there[:0])) == alone
     # with the weight known, scale and shift are those that these 400 have, not those of the others
     mean = 1 / (1 + np.exp(-(scale * logits + weight * values + shift)))
     assert mean.mean() == pytest.approx(gold.mean(), abs=0.005)
+
+
+def test_where_the_logit_tells_all_of_it_the_others_are_not_heard():
+    rng = np.random.default_rng(3)
+    values = rng.gamma(1.0, 1.0, 20_000)
+    logits = rng.normal(-3, 1, 20_000) + 0.8 * values
+    gold = rng.random(20_000) < 1 / (1 + np.exp(-logits))
+    found = fit_added_weight(gold[:10_000], logits[:10_000], values[:10_000], elsewhere=(gold[10_000:], values[10_000:]))
+    assert found[:3] == pytest.approx((1.0, 0.0, 0.0), abs=0.15) and not found.heard
+    assert found == fit_added_weight(gold[:10_000], logits[:10_000], values[:10_000])
 
 
 def test_the_training_articles_steady_the_weight(checkpoint):
@@ -263,7 +273,7 @@ def test_the_head_and_the_weights_together_give_what_was_fitted():
     decision, _ = decision_of(config, target, sentences, logits, recurring=recurring)
     slopes, intercepts = fit_calibration(gold, mask, logits, method="platt")
     expected = logits * slopes + intercepts
-    scale, weight, shift = fit_added_weight(gold[:, COLUMN], expected[:, COLUMN], recurring.values)
+    scale, weight, shift, _ = fit_added_weight(gold[:, COLUMN], expected[:, COLUMN], recurring.values)
     assert abs(scale - 1) > 0.02 and abs(intercepts[COLUMN]) > 0.1
     expected[:, COLUMN] = scale * expected[:, COLUMN] + weight * recurring.values + shift
     found = logits * decision.slopes + decision.intercepts + np.outer(recurring.values, decision.recurrence_weights)

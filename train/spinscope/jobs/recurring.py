@@ -12,7 +12,7 @@ from spinscope.config import RunConfig
 from spinscope.data.encoding import label_matrix
 from spinscope.data.repetition import recurrence
 from spinscope.errors import UserError, did_you_mean
-from spinscope.measure.added_weight import FEWEST_POSITIVES, fit_added_weight
+from spinscope.measure.added_weight import FEWEST_POSITIVES, AddedFit, fit_added_weight
 from spinscope.records import Decision, Sentence
 from spinscope.taxonomy import Inventory
 
@@ -47,19 +47,17 @@ class Recurring:
         truth = gold[known, self.column]
         n_positives = int(truth.sum())
         if n_positives < FEWEST_POSITIVES:
-            return AddedWeight(self, 1.0, 0.0, 0.0, n_positives)
+            return AddedWeight(self, AddedFit(1.0, 0.0, 0.0, heard=False), n_positives)
         found = fit_added_weight(truth, logits[known, self.column], self.values[known], elsewhere=self.trained_on)
-        return AddedWeight(self, *found, n_positives)
+        return AddedWeight(self, found, n_positives)
 
 
 @dataclass(frozen=True, slots=True)
 class AddedWeight:
-    """p = sigmoid(scale * logit + weight * value + shift) of one technique; the logit alone where positives were too few."""
+    """What is added to one technique, fitted with `n_positives` of dev; the logit alone where they were too few."""
 
     recurring: Recurring
-    scale: float
-    weight: float
-    shift: float
+    fit: AddedFit
     n_positives: int
 
     @property
@@ -70,23 +68,23 @@ class AddedWeight:
     def added_to(self, logits: np.ndarray) -> np.ndarray:
         """(n, k) calibrated logits with it."""
         out, column = np.array(logits, dtype=np.float64), self.recurring.column
-        out[:, column] = self.scale * out[:, column] + self.weight * self.recurring.values + self.shift
+        out[:, column] = self.fit.scale * out[:, column] + self.fit.weight * self.recurring.values + self.fit.shift
         return out
 
     def on_top_of(self, slopes: np.ndarray, intercepts: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
         """(n_techniques,) slopes and intercepts of a calibration and of this in one, and weights; none where none is fitted."""
         slopes, intercepts, weights = slopes.copy(), intercepts.copy(), np.zeros(len(slopes))
         column = self.recurring.column
-        slopes[column] *= self.scale
-        intercepts[column] = self.scale * intercepts[column] + self.shift
-        weights[column] = self.weight
+        slopes[column] *= self.fit.scale
+        intercepts[column] = self.fit.scale * intercepts[column] + self.fit.shift
+        weights[column] = self.fit.weight
         return slopes, intercepts, tuple(map(float, weights)) if self.is_fitted else ()
 
     def to_dict(self) -> dict[str, Any]:
         """For `Decision.fitted_on`."""
         told = {"technique": self.recurring.technique, "n_positives": self.n_positives, "fitted": self.is_fitted}
-        trained_on = self.recurring.trained_on
-        return told if trained_on is None else {**told, "n_positives_trained_on": int(trained_on[0].sum())}
+        learned = self.recurring.trained_on
+        return {**told, "n_positives_trained_on": int(learned[0].sum())} if learned and self.fit.heard else told
 
 
 def told_of(decision: Decision) -> str:
