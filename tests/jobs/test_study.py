@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -145,6 +146,27 @@ def test_runs_that_differ_in_their_rules_alone_share_a_fit(base, monkeypatch):
         for one, other in zip(shared[name], alone[name], strict=True):
             assert (one["article"], one["index"]) == (other["article"], other["index"])
             assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
+
+
+def test_a_run_is_held_against_the_reference_technique_by_technique(base):
+    config, _ = base
+    run(written(base, runs=RUNS, folds=3, seeds=[13, 14]))
+    file = written(base, runs={**RUNS, "unfinished": {"training.max_ngram": 3}}, folds=3, seeds=[13, 14])
+    console = Console(width=200, record=True, file=io.StringIO())
+    assert study(file, only_table=True, techniques="words", console=console) == 0
+    told = console.export_text()
+    assert "average precision of each technique" in told and "words minus plain" not in told
+    found = json.loads((file.parent / "models/trial-study/words/techniques.json").read_text())["per_technique"]
+    sides = [cross_validate(one, name=key, n_folds=3, baseline=None, console=Console(quiet=True)).metrics["model"] for key, one in (
+        ("a", config), ("b", config.model_copy(update={"training": config.training.model_copy(update={"max_ngram": 1})}))
+    )]  # fmt: skip
+    for technique in tiny.CUES:
+        row, ends = found[technique]["average_precision"], [side.per_technique[technique]["average_precision"].value for side in sides]
+        assert [row["value_a"], row["value_b"]] == pytest.approx(ends, abs=1e-12)
+        assert row["low"] <= row["difference"] <= row["high"]
+    for wrong, message in (("plain", "'plain' is the reference"), ("word", "no run 'word'.*did you mean 'words'"), ("unfinished", "no finished seed in common")):
+        with pytest.raises(UserError, match=f"(?s){message}"):
+            study(file, only_table=True, techniques=wrong, console=Console(quiet=True))
 
 
 def test_the_csv_holds_figures_only(base, tmp_path):

@@ -8,6 +8,7 @@ stopped, within a fit too, and a run added to the file later is measured beside 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,11 @@ from spinscope.files import dump_json, read_json, sha256_of_text, write_json
 from spinscope.jobs.folds import Folds, check_fold_settings, divide, pooled_answers, run_fold
 from spinscope.jobs.labelled import data_hash
 from spinscope.jobs.progress import show
+from spinscope.jobs.studies.by_technique import by_technique, check_run
 from spinscope.jobs.studies.plan import Study, StudyRun, read_study
 from spinscope.jobs.studies.refits import fit_hash, redecide_fold, reusable
 from spinscope.jobs.studies.table import Line, StudyTable, print_table, write_csv
-from spinscope.jobs.tables import result_console
+from spinscope.jobs.tables import comparison_tables, result_console
 from spinscope.measure.studies import Resampled, differences, over_seeds, resampled, seed_deviation
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ _RECORD = "seed-{seed}-fold-{fold}.json"
 
 
 def study(
-    path: Path, *, csv_file: Path | None = None, only_table: bool = False, console: Console | None = None
-) -> int:
+    path: Path, *, csv_file: Path | None = None, only_table: bool = False, techniques: str | None = None,
+    console: Console | None = None,
+) -> int:  # fmt: skip
     """Runs what is missing of a study and prints its table; `<output_dir>/<name>-study/study.json` holds it too.
 
     Seeds come first and runs last in the order of work, so that each seed soon has a whole table of its own; the table
@@ -45,15 +48,19 @@ def study(
         path: the study's file.
         csv_file: where given, the table is also written there, figures only.
         only_table: train nothing; the table of what is finished.
+        techniques: a run that is held against the reference technique by technique too; `<run>/techniques.json` holds it.
         console: where the table goes; None: standard output.
 
     Returns:
         the exit code, 0.
 
     Raises:
-        UserError: a faulty file, faulty data, or finished fits of another config or other data under the same name.
+        UserError: a faulty file, faulty data, finished fits of another config or other data under the same name, or
+            no such run for `techniques`.
     """
     plan = read_study(path)
+    if techniques is not None:
+        check_run(plan, techniques)
     for run in plan.runs if not only_table else ():
         check_fold_settings(run.config, plan.folds)
     folds = divide(plan.base, n_folds=plan.plan.folds, seed=plan.base.data.split_by.seed)
@@ -68,8 +75,15 @@ def study(
                 _fit(run, seed, folds, plan, folder=folder)
                 _tabled(plan, folds, folder=folder, csv_file=csv_file)
     table = _tabled(plan, folds, folder=folder, csv_file=csv_file)
-    print_table(table, console or result_console())
+    console = console or result_console()
+    print_table(table, console)
     show(f"written: {folder / TABLE}")
+    if techniques is not None:
+        found = by_technique(plan, folds, techniques, {run.name: _finished(run, plan, folder) for run in plan.runs})
+        for shown in islice(comparison_tables(found, names=(plan.reference, techniques)), 1, None):
+            console.print(shown)
+        write_json(folder / techniques / "techniques.json", found.to_dict())
+        show(f"written: {folder / techniques / 'techniques.json'}")
     return DONE
 
 
@@ -113,6 +127,12 @@ def _fit(run: StudyRun, seed: int, folds: Folds, plan: Study, *, folder: Path) -
             run_fold(config, folds, fold, **common)
 
 
+def _finished(run: StudyRun, plan: Study, folder: Path) -> dict[int, list[Path]]:
+    """Seed -> the records of its folds, where none is missing."""
+    files = {seed: [folder / run.name / _RECORD.format(seed=seed, fold=fold) for fold in plan.folds] for seed in plan.plan.seeds}
+    return {seed: several for seed, several in files.items() if all(file.is_file() for file in several)}
+
+
 def _tabled(plan: Study, folds: Folds, *, folder: Path, csv_file: Path | None) -> StudyTable:
     """The table of what is finished: runs with all folds of at least one seed, each with the seeds it has."""
     rows = np.concatenate([folds.rows(fold) for fold in plan.folds])
@@ -121,12 +141,10 @@ def _tabled(plan: Study, folds: Folds, *, folder: Path, csv_file: Path | None) -
     seconds: dict[str, float] = {}
     for run in plan.runs:
         finished[run.name], seconds[run.name] = {}, 0.0
-        for seed in plan.plan.seeds:
-            files = [folder / run.name / _RECORD.format(seed=seed, fold=fold) for fold in plan.folds]
-            if all(file.is_file() for file in files):
-                records = [read_json(file) for file in files]
-                seconds[run.name] += sum(record["seconds"] for record in records)
-                finished[run.name][seed] = _figures(records, folds, rows, plan, cache=folder / run.name)
+        for seed, files in _finished(run, plan, folder).items():
+            records = [read_json(file) for file in files]
+            seconds[run.name] += sum(record["seconds"] for record in records)
+            finished[run.name][seed] = _figures(records, folds, rows, plan, cache=folder / run.name)
     reference = list(finished[plan.reference].values())
     of_reference = next(fit_hash(run.config) for run in plan.runs if run.name == plan.reference)
     lines = []

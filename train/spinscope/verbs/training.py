@@ -68,11 +68,14 @@ def study(
     path: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="Runs, seeds and folds; see configs/studies.")],
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Also write the table here, figures only.")] = None,
     only_table: Annotated[bool, typer.Option("--only-table", help="Train nothing: the table of what is finished.")] = False,
+    techniques: Annotated[
+        str | None, typer.Option("--techniques", metavar="RUN", help="Also hold this run against the reference by technique.")
+    ] = None,
 ) -> None:
     """Train many configs, seeds and folds, and say what each setting is worth; goes on where it stopped."""
     from spinscope.jobs.study import study as job
 
-    raise typer.Exit(job(path, csv_file=csv_file, only_table=only_table))
+    raise typer.Exit(job(path, csv_file=csv_file, only_table=only_table, techniques=techniques))
 
 
 def adapt(
