@@ -110,6 +110,30 @@ def test_drawn_seeds_vary_as_their_means_do():
     assert seed_variances(values[:1], values[:1]) == []
 
 
+@pytest.mark.parametrize("interval", ["jackknife", "percentile"])
+def test_of_pairs_of_seeds_only_what_sets_a_pair_apart_counts(interval):
+    """Each seed of B is one of A that was told a little of the truth about x, and decides otherwise on y."""
+    (a,) = groups(5, (4,), apart=0.9)
+    first = a.seeds[0]
+    systems = []
+    for one in a.seeds:
+        p = np.array(one.probabilities)
+        p[:, 0] = 0.98 * p[:, 0] + 0.02 * first.gold[:, 0]
+        systems.append((p, p > 0.3))
+    b = Side.of(first.gold, first.mask, systems, articles=first.articles, n_resamples=199, seed=3)
+    apart, paired = (compare(a, b, interval=interval, seeds_are_pairs=pairs).per_technique for pairs in (False, True))
+    gains = b.values(1, "average_precision", 0) - a.values(1, "average_precision", 0)
+    row, before = paired["x"]["average_precision"], apart["x"]["average_precision"]
+    assert row.difference == before.difference == pytest.approx(gains.mean())
+    assert row.seed_error == pytest.approx(gains.std(ddof=1) / 2)
+    assert before.low < 0 < row.low < row.high < before.high and row.p_value < before.p_value
+    same, before = paired["y"]["average_precision"], apart["y"]["average_precision"]
+    assert (same.low, same.high, same.seed_error) == pytest.approx((0, 0, 0), abs=1e-12)
+    assert before.low < -0.02
+    with pytest.raises(ValueError, match="pairs of 4 and 3 seeds"):
+        compare(a, Side(b.seeds[:3], n_resamples=199, seed=3), seeds_are_pairs=True)
+
+
 def test_degrees_of_freedom_are_those_of_welch():
     rng = np.random.default_rng(4)
     a, b = rng.normal(size=4), 3 * rng.normal(size=6)

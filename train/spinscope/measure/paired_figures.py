@@ -28,11 +28,14 @@ class PairedFigures:
         confidence: of the intervals, 0 to 1.
         margin: the smallest difference of interest, 0 to 1.
         method: of the intervals.
+        seeds_are_pairs: each seed of one side belongs to one of the other, in their order.
     """
 
-    def __init__(self, a: Side, b: Side, *, confidence: float, margin: float, method: Method = "jackknife") -> None:
+    def __init__(
+        self, a: Side, b: Side, *, confidence: float, margin: float, method: Method = "jackknife", seeds_are_pairs: bool = False
+    ) -> None:
         self.a, self.b, self.margin = a, b, margin
-        self.intervals = PairedIntervals(a, b, method, confidence)
+        self.intervals = PairedIntervals(a, b, method, confidence, seeds_are_pairs)
         self.swaps = permuted(a, b)
         self.same, self.same_any = a.is_same(b), a.is_same_any(b)
         figures = a.seeds[0]
@@ -62,7 +65,7 @@ class PairedFigures:
         if self.a.n_articles == 1:
             told["p_equivalent"] = 0.0 if is_same and self.margin > 0 else None
             return Difference(a, b, b - a, p_value=p_value, note="no interval: one article only", **told)
-        of_seeds = [] if is_same else seed_variances(*values)
+        of_seeds = [] if is_same else seed_variances(*values, are_pairs=self.intervals.seeds_are_pairs)
         spread = self.intervals.of(level, name, column, margin=margin, is_same=is_same)
         told |= {key: getattr(spread, key) for key in ("interval_a", "interval_b", "standard_error")}
         told["seed_error"] = math.sqrt(sum(variance for variance, _ in of_seeds))

@@ -63,12 +63,14 @@ class PairedIntervals:
         a, b: of the same sentences, resamples and seed.
         method: of the intervals.
         confidence: of the intervals, 0 to 1.
+        seeds_are_pairs: see `jackknife_spread`.
     """
 
     a: Side
     b: Side
     method: Method
     confidence: float
+    seeds_are_pairs: bool = False
 
     def of(self, level: int, name: str, column: int | None, *, margin: float, is_same: bool) -> Spread:
         """The spread of one figure's difference, B minus A.
@@ -84,21 +86,22 @@ class PairedIntervals:
         if self.method == "jackknife":
             left_out = self.a.left_out(level, name, column), self.b.left_out(level, name, column)
             return jackknife_spread(
-                values, left_out, is_same=is_same, confidence=self.confidence, margin=margin
-            )
+                values, left_out, is_same=is_same, confidence=self.confidence, margin=margin,
+                seeds_are_pairs=self.seeds_are_pairs,
+            )  # fmt: skip
         return self._resampled(level, name, column, values, margin=margin, is_same=is_same)
 
     def _resampled(
         self, level: int, name: str, column: int | None, values: tuple[NDArray[Any], NDArray[Any]],
         *, margin: float, is_same: bool,
     ) -> Spread:  # fmt: skip
-        between = [] if is_same else seed_variances(*values)
+        between = [] if is_same else seed_variances(*values, are_pairs=self.seeds_are_pairs)
         seeds = self.a.draws(level, name, column), self.b.draws(level, name, column)
         means = [one.mean(axis=0) for one in seeds]
         over_articles, difference = means[1] - means[0], float(values[1].mean() - values[0].mean())
         known = over_articles[~np.isnan(over_articles)]
         variance = float(known.var(ddof=1)) if len(known) > 1 else 0.0
-        noise = seed_noise(*seeds, seed=self.a.seed, is_same=is_same)
+        noise = seed_noise(*seeds, seed=self.a.seed, is_same=is_same, are_pairs=self.seeds_are_pairs)
         sides = [mean + its for mean, its in zip(means, noise, strict=True)]
         draws, freedom = sides[1] - sides[0], math.inf
         if between:
@@ -140,10 +143,7 @@ def jackknife_spread(
             the difference of a seed.
     """
     seeds = seed_variances(*values)
-    between = [] if is_same else seeds
-    if seeds_are_pairs:
-        of_pairs = values[1] - values[0]
-        between = [(float(of_pairs.var(ddof=1)) / len(of_pairs), len(of_pairs) - 1.0)] if len(of_pairs) > 1 else []
+    between = [] if is_same else seed_variances(*values, are_pairs=seeds_are_pairs)
     means = [float(one.mean()) for one in values]
     without = [one.mean(axis=0) for one in left_out]
     difference = means[1] - means[0]

@@ -121,7 +121,9 @@ def permuted(a: Side, b: Side) -> tuple[Values, Values]:
     return overall, each
 
 
-def seed_noise(a: NDArray[Any], b: NDArray[Any], *, seed: int, is_same: bool) -> tuple[NDArray[Any], NDArray[Any]]:
+def seed_noise(
+    a: NDArray[Any], b: NDArray[Any], *, seed: int, is_same: bool, are_pairs: bool = False
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """What the choice of seeds adds to each resample of the two means: (r,) and (r,), around 0.
 
     Args:
@@ -129,17 +131,23 @@ def seed_noise(a: NDArray[Any], b: NDArray[Any], *, seed: int, is_same: bool) ->
         b: (s_b, r) of side B.
         seed: of the draws.
         is_same: the sides hold the same systems, so that the same seeds are drawn for both.
+        are_pairs: each seed of A belongs to one of B, in their order: they are drawn together.
     """
     donor_a, donor_b = (a if len(a) > 1 else b), (b if len(b) > 1 else a)
     first = _drawn_means(donor_a, len(a), np.random.default_rng([seed, 2]))
-    second = first if is_same else _drawn_means(donor_b, len(b), np.random.default_rng([seed, 3]))
+    second = first if is_same else _drawn_means(donor_b, len(b), np.random.default_rng([seed, 2 if are_pairs else 3]))
     return first, second
 
 
-def seed_variances(a: NDArray[Any], b: NDArray[Any]) -> list[tuple[float, float]]:
-    """(variance of the mean, degrees of freedom) of each side's seeds, from (s_a,) and (s_b,) values; empty for one each."""
+def seed_variances(a: NDArray[Any], b: NDArray[Any], *, are_pairs: bool = False) -> list[tuple[float, float]]:
+    """(variance of the mean, degrees of freedom) of each side's seeds, from (s_a,) and (s_b,) values; empty for one each.
+
+    With `are_pairs` of the differences of the pairs alone: what a seed does to both sides alike does nothing between them.
+    """
     if len(a) == len(b) == 1:
         return []
+    if are_pairs:
+        return [(float((b - a).var(ddof=1)) / len(a), len(a) - 1)]
     donors = (a if len(a) > 1 else b, b if len(b) > 1 else a)
     return [(float(donor.var(ddof=1)) / len(side), len(donor) - 1) for side, donor in zip((a, b), donors, strict=True)]
 

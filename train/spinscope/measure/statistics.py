@@ -143,8 +143,8 @@ def paired_comparison(
 
 def compare_sides(
     a: Side, b: Side, *, techniques: Sequence[str], confidence: float = 0.95, margin: float = MARGIN,
-    interval: Method = "jackknife",
-) -> Comparison:
+    interval: Method = "jackknife", seeds_are_pairs: bool = False,
+) -> Comparison:  # fmt: skip
     """The mean of B's seeds minus the mean of A's, figure by figure, with verdicts on B.
 
     Args:
@@ -155,14 +155,18 @@ def compare_sides(
         margin: the smallest difference of interest, 0 to 1. Of the Brier loss it is that part of the loss of always
             answering with the technique's share: a difference of `margin` in the Brier skill score.
         interval: how intervals are made, see `resampling`.
+        seeds_are_pairs: both sides are made of the same fits, seed by seed in the same order, and differ in what is made
+            of them: what a seed does to both alike counts for nothing.
 
     Raises:
-        ValueError: as many techniques as columns are wanted.
+        ValueError: as many techniques as columns are wanted, or pairs of unequally many seeds.
     """
+    if seeds_are_pairs and a.n_seeds != b.n_seeds:
+        raise ValueError(f"pairs of {a.n_seeds} and {b.n_seeds} seeds")
     figures = a.seeds[0]
     if len(techniques) != figures.mask.shape[1]:
         raise ValueError(f"{len(techniques)} techniques for {figures.mask.shape[1]} columns")
-    pair = PairedFigures(a, b, confidence=confidence, margin=margin, method=interval)
+    pair = PairedFigures(a, b, confidence=confidence, margin=margin, method=interval, seeds_are_pairs=seeds_are_pairs)
     overall = {name: pair.difference(0, name, None) for name in COMPARED_OVERALL}
     each = {
         technique: {name: pair.difference(1, name, column) for name in COMPARED_PER_TECHNIQUE}

@@ -13,6 +13,7 @@ from spinscope.files import read_json
 from spinscope.jobs.answers import Answers
 from spinscope.jobs.folds import Folds, pooled_answers
 from spinscope.jobs.studies.plan import Study
+from spinscope.jobs.studies.refits import fit_hash
 from spinscope.measure.sides import Side
 from spinscope.measure.statistics import Comparison, compare_sides
 
@@ -31,8 +32,7 @@ def check_run(plan: Study, name: str) -> None:
 
 
 def by_technique(plan: Study, folds: Folds, name: str, finished: Finished) -> Comparison:
-    """The run minus the reference. Intervals and p-values count seeds as drawn apart, even where the fits are shared:
-    they are on the careful side there.
+    """The run minus the reference; paired by seed where both are made of the same fits.
 
     Args:
         plan: the study.
@@ -62,6 +62,8 @@ def by_technique(plan: Study, folds: Folds, name: str, finished: Finished) -> Co
             gold, mask, answers, articles=article_codes(sentences), n_resamples=plan.plan.n_resamples, seed=rules.seed
         )
 
+    fits = {run.name: fit_hash(run.config) for run in plan.runs}
     return compare_sides(
-        side(plan.reference), side(name), techniques=folds.inventory.ids, confidence=rules.confidence, interval=rules.interval
-    )
+        side(plan.reference), side(name), techniques=folds.inventory.ids, confidence=rules.confidence,
+        interval=rules.interval, seeds_are_pairs=fits[name] == fits[plan.reference],
+    )  # fmt: skip
