@@ -16,6 +16,7 @@ from spinscope.errors import UserError
 from spinscope.files import dump_yaml
 from spinscope.jobs import folds
 from spinscope.jobs.cross_validation import cross_validate
+from spinscope.jobs.studies import by_technique
 from spinscope.jobs.studies.plan import read_study
 from spinscope.jobs.studies.refits import fit_hash
 from spinscope.jobs.study import study
@@ -167,6 +168,16 @@ def test_a_run_is_held_against_the_reference_technique_by_technique(base):
     for wrong, message in (("plain", "'plain' is the reference"), ("word", "no run 'word'.*did you mean 'words'"), ("unfinished", "no finished seed in common")):
         with pytest.raises(UserError, match=f"(?s){message}"):
             study(file, only_table=True, techniques=wrong, console=Console(quiet=True))
+
+
+def test_runs_of_the_same_fits_are_paired_by_seed(base, monkeypatch):
+    file = written(base, runs={**RUNS, "one-cut": {"evaluation.thresholds": "global"}}, folds=2, only_folds=[0])
+    run(file)
+    told, real = {}, by_technique.compare_sides
+    for name in ("one-cut", "words"):
+        monkeypatch.setattr(by_technique, "compare_sides", lambda *a, **k: told.update({name: k["seeds_are_pairs"]}) or real(*a, **k))  # noqa: B023
+        assert study(file, only_table=True, techniques=name, console=Console(quiet=True)) == 0
+    assert told == {"one-cut": True, "words": False}
 
 
 def test_the_csv_holds_figures_only(base, tmp_path):
